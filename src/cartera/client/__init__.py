@@ -1,0 +1,24 @@
+"""The Python client: thin, synchronous or asynchronous, over the published contract.
+
+    with Client("127.0.0.1:7733", tenant_id="acme", role="gateway") as client:
+        answer = client.routing.RouteInteraction(campaign_id="ventas", contact_id="+34600", channel=1)
+
+Every RPC is a method of its service, its request's fields are keyword arguments, failures are `CarteraError`.
+"""
+
+from cartera.client.clients import AsyncClient, Client
+from cartera.client.errors import CarteraError, FieldViolation, Precondition, Resource
+from cartera.client.retry import RetryPolicy
+from cartera.client.watch import AsyncWatch, Watch
+
+__all__ = [
+    "AsyncClient",
+    "AsyncWatch",
+    "CarteraError",
+    "Client",
+    "FieldViolation",
+    "Precondition",
+    "Resource",
+    "RetryPolicy",
+    "Watch",
+]

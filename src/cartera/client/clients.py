@@ -1,0 +1,127 @@
+"""The clients: one channel, the services, and the feed."""
+
+from typing import Any, Self, Unpack
+
+import grpc
+
+from cartera.client.channel import open_async_channel, open_channel
+from cartera.client.position import Filters, Position
+from cartera.client.services import (
+    AgentService,
+    AsyncAgentService,
+    AsyncConfigurationService,
+    AsyncContactService,
+    AsyncPortfolioService,
+    AsyncRoutingService,
+    ConfigurationService,
+    ContactService,
+    PortfolioService,
+    RoutingService,
+)
+from cartera.client.session import Session, SessionOptions
+from cartera.client.watch import AsyncWatch, Watch
+from cartera.routing.v1.event_service_pb2_grpc import EventServiceStub
+
+DEFAULT_ADDRESS = "127.0.0.1:7733"
+
+
+class Client:
+    """A synchronous client of one tenant.
+
+    `credentials` make the connection TLS. A channel that is passed in is used as it is, and left open. The
+    other options are explained at SessionOptions.
+    """
+
+    def __init__(
+        self,
+        address: str = DEFAULT_ADDRESS,
+        *,
+        credentials: grpc.ChannelCredentials | None = None,
+        channel: grpc.Channel | None = None,
+        **options: Unpack[SessionOptions],
+    ) -> None:
+        self._own_channel = open_channel(address, credentials) if channel is None else None
+        self._session = Session(**options)
+        used: Any = channel or self._own_channel
+        self._events = EventServiceStub(used)
+        self.routing = RoutingService(used, self._session)
+        self.agents = AgentService(used, self._session)
+        self.portfolios = PortfolioService(used, self._session)
+        self.contacts = ContactService(used, self._session)
+        self.configuration = ConfigurationService(used, self._session)
+
+    def watch(
+        self,
+        start_after_revision: int | None = None,
+        *,
+        give_up_after: float | None = None,
+        **filters: Unpack[Filters],
+    ) -> Watch:
+        """Follows the tenant's changes after a revision, or from now on; now is when this returns.
+
+        With `give_up_after` it fails where it could not reach the service for so many seconds.
+        """
+        if start_after_revision is None:
+            # Named, so that a connection lost before the first step loses nothing either.
+            start_after_revision = self.configuration.GetTenant().revision
+        position = Position(self._session, start_after_revision, give_up_after, filters)
+        return Watch(
+            position, lambda: self._events.WatchEvents(position.request, metadata=self._session.metadata)
+        )
+
+    def close(self) -> None:
+        if self._own_channel is not None:
+            self._own_channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncClient:
+    """An asynchronous client of one tenant. What it takes is what Client takes."""
+
+    def __init__(
+        self,
+        address: str = DEFAULT_ADDRESS,
+        *,
+        credentials: grpc.ChannelCredentials | None = None,
+        channel: grpc.aio.Channel | None = None,
+        **options: Unpack[SessionOptions],
+    ) -> None:
+        self._own_channel = open_async_channel(address, credentials) if channel is None else None
+        self._session = Session(**options)
+        used: Any = channel or self._own_channel
+        self._events = EventServiceStub(used)
+        self.routing = AsyncRoutingService(used, self._session)
+        self.agents = AsyncAgentService(used, self._session)
+        self.portfolios = AsyncPortfolioService(used, self._session)
+        self.contacts = AsyncContactService(used, self._session)
+        self.configuration = AsyncConfigurationService(used, self._session)
+
+    async def watch(
+        self,
+        start_after_revision: int | None = None,
+        *,
+        give_up_after: float | None = None,
+        **filters: Unpack[Filters],
+    ) -> AsyncWatch:
+        """As Client.watch."""
+        if start_after_revision is None:
+            start_after_revision = (await self.configuration.GetTenant()).revision
+        position = Position(self._session, start_after_revision, give_up_after, filters)
+        return AsyncWatch(
+            position, lambda: self._events.WatchEvents(position.request, metadata=self._session.metadata)
+        )
+
+    async def close(self) -> None:
+        if self._own_channel is not None:
+            await self._own_channel.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()

@@ -1,0 +1,80 @@
+"""Where a watch has come: what survives its connections, for both kinds of client."""
+
+import time
+from collections.abc import Iterable
+from typing import TypedDict
+
+import grpc
+
+from cartera.client.errors import CarteraError
+from cartera.client.session import Session
+from cartera.routing.v1.event_pb2 import EventKind
+from cartera.routing.v1.event_service_pb2 import WatchEventsRequest, WatchEventsResponse
+
+BROKEN_CONNECTION = (
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.UNKNOWN,
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+)
+"""What gRPC or a proxy says, without an ErrorReason, when a stream breaks."""
+
+RESUMABLE_REASONS = ("WATCHER_TOO_SLOW", "SERVICE_DRAINING", "DATABASE_UNAVAILABLE", "TENANT_QUEUE_FULL")
+
+
+class Filters(TypedDict, total=False):
+    """What a watch is to deliver; those that are given must all hold."""
+
+    agent_ids: Iterable[str]
+    workgroup_ids: Iterable[str]
+    interaction_ids: Iterable[str]
+    kinds: Iterable[EventKind.ValueType]
+
+
+class Position:
+    """The last revision seen, from which a new connection goes on; and when it is time to give up."""
+
+    def __init__(
+        self, session: Session, start_after_revision: int, give_up_after: float | None, filters: Filters
+    ) -> None:
+        self.request = WatchEventsRequest(
+            tenant_id=session.tenant_id, start_after_revision=start_after_revision, **filters
+        )
+        self._retry = session.retry
+        self._give_up_after = give_up_after
+        self._failures = 0
+        self._reached_at = time.monotonic()
+
+    @property
+    def revision(self) -> int:
+        """Everything up to it has been delivered."""
+        return self.request.start_after_revision
+
+    def accept(self, step: WatchEventsResponse) -> bool:
+        """Whether the step is new. The revision moves on with it, a bookmark's too."""
+        self._failures = 0
+        self._reached_at = time.monotonic()
+        bookmark = step.HasField("bookmark")
+        revision = step.bookmark.revision if bookmark else step.change.revision
+        new = bookmark or revision > self.revision
+        self.request.start_after_revision = max(revision, self.revision)
+        return new
+
+    def pause_after(self, error: CarteraError | None) -> float:
+        """How long to wait before connecting anew; raises where that is of no use. None: the stream ended."""
+        self._failures += 1
+        if error is None:
+            return self._retry.first_delay
+        if not resumable(error) or self._out_of_patience():
+            raise error
+        return self._retry.delay(self._failures, error)
+
+    def _out_of_patience(self) -> bool:
+        return self._give_up_after is not None and time.monotonic() - self._reached_at >= self._give_up_after
+
+
+def resumable(error: CarteraError) -> bool:
+    if error.reason:
+        return error.reason in RESUMABLE_REASONS
+    return error.code in BROKEN_CONNECTION

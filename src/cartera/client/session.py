@@ -1,0 +1,67 @@
+"""What all calls of a client have in common."""
+
+import uuid
+from typing import TypedDict, TypeVar
+
+from google.protobuf.message import Message
+
+from cartera.client.retry import Attempts, RetryPolicy
+
+RequestT = TypeVar("RequestT", bound=Message)
+
+
+class SessionOptions(TypedDict, total=False):
+    """The options of a client."""
+
+    tenant_id: str
+    """The tenant, filled in where a request leaves it out."""
+    role: str
+    """administrator, supervisor, agent or gateway: the caller, where the service trusts its network."""
+    subject: str
+    """The caller's own id. An agent's is its agent_id."""
+    token: str
+    """What names tenant, role and subject where the service trusts nobody."""
+    deadline: float
+    """The seconds that a call may take, all its attempts together. 20 where nothing is said."""
+    retry: RetryPolicy
+    """When a call is tried again."""
+
+
+class Session:
+    """Completes requests, and says who calls."""
+
+    def __init__(
+        self,
+        *,
+        tenant_id: str = "",
+        role: str = "",
+        subject: str = "",
+        token: str = "",
+        deadline: float = 20.0,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        self.tenant_id = tenant_id
+        self.metadata = identity(role, subject, token)
+        self.deadline = deadline
+        self.retry = retry or RetryPolicy()
+
+    def completed(self, request: RequestT) -> RequestT:
+        """Adds what the caller may leave out: the tenant, and a request_id for all attempts of this call."""
+        defaults = {"tenant_id": self.tenant_id, "request_id": str(uuid.uuid4())}
+        for name, value in defaults.items():
+            if name in request.DESCRIPTOR.fields_by_name and not getattr(request, name):
+                setattr(request, name, value)
+        return request
+
+    def attempts(self, request: Message) -> Attempts:
+        return Attempts(self.retry, self.deadline, getattr(request, "request_id", ""))
+
+
+def identity(role: str, subject: str, token: str) -> tuple[tuple[str, str], ...]:
+    """The metadata that says who calls."""
+    named = (
+        ("cartera-role", role),
+        ("cartera-subject", subject),
+        ("authorization", f"Bearer {token}" if token else ""),
+    )
+    return tuple((key, value) for key, value in named if value)

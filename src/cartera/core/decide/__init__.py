@@ -1,0 +1,86 @@
+"""Decide: a command, a state and a time go in; events come out, or a rejection is raised. Nothing is changed.
+
+To add a command: a class in `commands.py`, a function beside these, and a line here.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from cartera.core import commands
+from cartera.core.commands import Command
+from cartera.core.decide.agents import extend_session, set_agent_status
+from cartera.core.decide.arrival import route_interaction
+from cartera.core.decide.attending import (
+    assign_interaction,
+    cancel_interaction,
+    claim_interaction,
+    complete_interaction,
+)
+from cartera.core.decide.configuration import (
+    apply_configuration,
+    create_resource,
+    delete_resource,
+    update_resource,
+)
+from cartera.core.decide.context import Context
+from cartera.core.decide.portfolios import (
+    add_to_own_portfolio,
+    assign_portfolio,
+    remove_exclusive_agent,
+    remove_from_portfolio,
+    set_exclusive_agent,
+)
+from cartera.core.decide.transfer import transfer
+from cartera.core.events import Event
+from cartera.core.records import Actor, Tenant
+from cartera.core.rejection import reject
+from cartera.core.state import State
+from cartera.core.vocabulary import ErrorReason
+
+
+def decide(state: State, command: Command, actor: Actor, now: datetime) -> list[Event]:
+    """What a command brings about by itself; what follows from that is settled afterwards.
+
+    Raises:
+        Rejected: it is refused, with all that is wrong.
+
+    """
+    if state.tenant() is None and not _begins_tenant(command):
+        raise reject(ErrorReason.TENANT_NOT_FOUND, "tenant")
+    return DECIDE[type(command)](state, command, Context(actor, now))
+
+
+def _begins_tenant(command: Command) -> bool:
+    """Whether a command may be the first of its tenant."""
+    if isinstance(command, commands.ApplyConfiguration):
+        return command.configuration.tenant is not None
+    return isinstance(command, commands.CreateResource) and isinstance(command.resource, Tenant)
+
+
+def _tick(_state: State, _command: commands.Tick, _context: Context) -> list[Event]:
+    """Time passing brings about nothing but what falls due, which is settled."""
+    return []
+
+
+DECIDE: dict[type, Callable[[State, Any, Context], list[Event]]] = {
+    commands.CreateResource: create_resource,
+    commands.UpdateResource: update_resource,
+    commands.DeleteResource: delete_resource,
+    commands.ApplyConfiguration: apply_configuration,
+    commands.RouteInteraction: route_interaction,
+    commands.Transfer: transfer,
+    commands.ClaimInteraction: claim_interaction,
+    commands.AssignInteraction: assign_interaction,
+    commands.CompleteInteraction: complete_interaction,
+    commands.CancelInteraction: cancel_interaction,
+    commands.SetAgentStatus: set_agent_status,
+    commands.ExtendSession: extend_session,
+    commands.AssignPortfolio: assign_portfolio,
+    commands.AddToOwnPortfolio: add_to_own_portfolio,
+    commands.RemoveFromPortfolio: remove_from_portfolio,
+    commands.SetExclusiveAgent: set_exclusive_agent,
+    commands.RemoveExclusiveAgent: remove_exclusive_agent,
+    commands.Tick: _tick,
+}
+"""How each command is decided."""

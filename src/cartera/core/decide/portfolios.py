@@ -1,0 +1,166 @@
+"""Portfolios: contacts come into them and leave them, and have exclusive agents."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from cartera.core.assignment import personal_portfolio
+from cartera.core.commands import (
+    AddToOwnPortfolio,
+    AssignPortfolio,
+    RemoveExclusiveAgent,
+    RemoveFromPortfolio,
+    SetExclusiveAgent,
+)
+from cartera.core.decide.context import Context
+from cartera.core.decide.required import require, subject_of
+from cartera.core.events import (
+    ContactAssignedToPortfolio,
+    ContactRemovedFromPortfolio,
+    Event,
+    ExclusiveAgentRemoved,
+    ExclusiveAgentSet,
+)
+from cartera.core.permission import require_portfolio, require_self
+from cartera.core.records import (
+    Agent,
+    Campaign,
+    Contact,
+    ExclusiveAgent,
+    Portfolio,
+    PortfolioContact,
+    Script,
+)
+from cartera.core.rejection import Violation, reject, reject_any
+from cartera.core.state import State
+from cartera.core.vocabulary import (
+    AssignmentOutcome,
+    ConflictPolicy,
+    ErrorReason,
+    PortfolioState,
+)
+
+
+def assign_portfolio(state: State, command: AssignPortfolio, context: Context) -> list[Event]:
+    """Put contacts into a portfolio (P2): those that are free, and by the conflict policy those of another."""
+    portfolio = state.get(Portfolio, command.portfolio_id)
+    require_portfolio(context.actor, state, portfolio, command.portfolio_id)
+    portfolio = require(state, Portfolio, command.portfolio_id)
+    reject_any(_inactive(portfolio) + _unknown_script(state, command.script_id))
+    found: list[Event] = []
+    for contact_id in command.contact_ids:
+        outcome, former_id = outcome_of(state, command, contact_id)
+        if outcome in (AssignmentOutcome.ASSIGNED, AssignmentOutcome.MOVED):
+            place = PortfolioContact(
+                contact_id,
+                portfolio.portfolio_id,
+                command.comment,
+                command.script_id,
+                context.now,
+                context.actor,
+            )
+            found += _placed(state, place, former_id)
+    return found
+
+
+def outcome_of(
+    state: State,
+    command: AssignPortfolio,
+    contact_id: str,
+    moved_from: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[AssignmentOutcome, str]:
+    """What AssignPortfolio does with one contact, and the other portfolio that it is in (P2); or what it did, given
+    from which portfolios it moved contacts.
+    """
+    if state.get(Contact, contact_id) is None:
+        return AssignmentOutcome.NOT_FOUND, ""
+    if moved_from.get(contact_id):
+        return AssignmentOutcome.MOVED, moved_from[contact_id]
+    place = state.get(PortfolioContact, contact_id)
+    if place is None or place.portfolio_id == command.portfolio_id:
+        return AssignmentOutcome.ASSIGNED, ""
+    if command.conflict_policy is ConflictPolicy.MOVE:
+        return AssignmentOutcome.MOVED, place.portfolio_id
+    if command.conflict_policy is ConflictPolicy.KEEP:
+        return AssignmentOutcome.KEPT, place.portfolio_id
+    return AssignmentOutcome.CONFLICT, place.portfolio_id
+
+
+def _placed(state: State, place: PortfolioContact, former_id: str) -> list[Event]:
+    """A contact comes to its place, unless it is there already with the same comment and script."""
+    former = state.get(PortfolioContact, place.contact_id)
+    if former and former.portfolio_id == place.portfolio_id:
+        unsaid = not place.comment and not place.script_id
+        if unsaid or (former.comment, former.script_id) == (place.comment, place.script_id):
+            return []
+    return [ContactAssignedToPortfolio(place, former_id)]
+
+
+def _inactive(portfolio: Portfolio) -> list[Violation]:
+    if portfolio.state is PortfolioState.ACTIVE:
+        return []
+    return [Violation(ErrorReason.PORTFOLIO_INACTIVE, subject_of(Portfolio, portfolio.portfolio_id))]
+
+
+def _unknown_script(state: State, script_id: str) -> list[Violation]:
+    if not script_id or state.get(Script, script_id):
+        return []
+    return [Violation(ErrorReason.RESOURCE_NOT_FOUND, subject_of(Script, script_id))]
+
+
+def add_to_own_portfolio(state: State, command: AddToOwnPortfolio, context: Context) -> list[Event]:
+    """An agent adds a contact to its own portfolio, with a comment and a script (K5); the contact must be in the
+    contact list (K6) and in no other portfolio (P1).
+    """
+    require_self(context.actor, command.agent_id)
+    require(state, Agent, command.agent_id)
+    subject = subject_of(Contact, command.contact_id)
+    if state.get(Contact, command.contact_id) is None:
+        raise reject(ErrorReason.CONTACT_MUST_BE_CREATED_FIRST, subject)
+    portfolio, made = personal_portfolio(state, command.agent_id)
+    former = state.get(PortfolioContact, command.contact_id)
+    violations = _inactive(portfolio) + _unknown_script(state, command.script_id)
+    if former and former.portfolio_id != portfolio.portfolio_id:
+        data = {"portfolio_id": former.portfolio_id}
+        violations.append(Violation(ErrorReason.CONTACT_IN_ANOTHER_PORTFOLIO, subject, data))
+    reject_any(violations)
+    place = PortfolioContact(
+        command.contact_id,
+        portfolio.portfolio_id,
+        command.comment,
+        command.script_id,
+        former.assigned_at if former else context.now,
+        former.assigned_by if former else context.actor,
+    )
+    return [] if place == former else [*made, ContactAssignedToPortfolio(place, "")]
+
+
+def remove_from_portfolio(state: State, command: RemoveFromPortfolio, context: Context) -> list[Event]:
+    """Take contacts out of a portfolio (P3)."""
+    portfolio = state.get(Portfolio, command.portfolio_id)
+    require_portfolio(context.actor, state, portfolio, command.portfolio_id)
+    require(state, Portfolio, command.portfolio_id)
+    places = (state.get(PortfolioContact, contact_id) for contact_id in command.contact_ids)
+    return [
+        ContactRemovedFromPortfolio(place.contact_id, place.portfolio_id)
+        for place in places
+        if place and place.portfolio_id == command.portfolio_id
+    ]
+
+
+def set_exclusive_agent(state: State, command: SetExclusiveAgent, _context: Context) -> list[Event]:
+    """An agent becomes the one who attends a contact in a campaign, from its next interaction on (E1)."""
+    require(state, Campaign, command.campaign_id)
+    require(state, Agent, command.agent_id)
+    if state.get(Contact, command.contact_id) is None:
+        subject = subject_of(Contact, command.contact_id)
+        raise reject(ErrorReason.CONTACT_MUST_BE_CREATED_FIRST, subject)
+    former = state.get(ExclusiveAgent, command.contact_id, command.campaign_id)
+    exclusive = ExclusiveAgent(*command)
+    if former == exclusive:
+        return []
+    return [ExclusiveAgentSet(exclusive, former.agent_id if former else "")]
+
+
+def remove_exclusive_agent(state: State, command: RemoveExclusiveAgent, _context: Context) -> list[Event]:
+    """A contact has no exclusive agent in a campaign any more (E1); what waits for that agent is routed anew."""
+    return [ExclusiveAgentRemoved(require(state, ExclusiveAgent, command.contact_id, command.campaign_id))]

@@ -1,0 +1,34 @@
+"""What a command names must exist."""
+
+import re
+from typing import TypeVar
+
+from cartera.core.records import Record
+from cartera.core.rejection import reject
+from cartera.core.state import State
+from cartera.core.vocabulary import ErrorReason
+
+RecordType = TypeVar("RecordType", bound=Record)
+
+
+def kind_of(record_type: type) -> str:
+    """A record type's name in messages and subjects: "exclusive_agent" for ExclusiveAgent."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", record_type.__name__).lower()
+
+
+def subject_of(record_type: type, *key: str) -> str:
+    """What a violation concerns: "agent/ana"."""
+    return "/".join((kind_of(record_type), *key))
+
+
+def require(state: State, record_type: type[RecordType], *key: str) -> RecordType:
+    """The record of that key.
+
+    Raises:
+        Rejected: RESOURCE_NOT_FOUND where there is none.
+
+    """
+    record = state.get(record_type, *key)
+    if record is None:
+        raise reject(ErrorReason.RESOURCE_NOT_FOUND, subject_of(record_type, *key))
+    return record

@@ -1,0 +1,77 @@
+"""Handle: a command from beginning to end, on a state in memory."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from cartera.core.commands import (
+    AddToOwnPortfolio,
+    ApplyConfiguration,
+    AssignPortfolio,
+    Command,
+    CreateResource,
+    DeleteResource,
+    RemoveExclusiveAgent,
+    RemoveFromPortfolio,
+    RouteInteraction,
+    SetExclusiveAgent,
+    UpdateResource,
+)
+from cartera.core.decide import decide
+from cartera.core.events import Event
+from cartera.core.evolve import evolve
+from cartera.core.records import Actor, Contact, Record
+from cartera.core.references import CONTACT_REFERENCES
+from cartera.core.settle import next_step
+from cartera.core.state import State
+
+
+def handle(state: State, command: Command, actor: Actor, now: datetime) -> tuple[Event, ...]:
+    """Decide a command, apply its events, then settle until nothing more follows. Returns all the events; none where
+    the command changed nothing.
+
+    Raises:
+        Rejected: it is refused; the state is as it was.
+
+    """
+    events = decide(state, command, actor, now)
+    for event in events:
+        evolve(state, event, now)
+    while step := next_step(state, now):
+        for event in step:
+            evolve(state, event, now)
+        events += step
+    return tuple(events)
+
+
+class Needs(NamedTuple):
+    """What must be loaded before a command is decided."""
+
+    contact_ids: tuple[str, ...] = ()
+    interaction_ids: tuple[str, ...] = ()
+    referrers: tuple[tuple[type[Record], str, str], ...] = ()
+    """Types, fields and values: of each type one record, if there is any, whose field has the value."""
+
+
+def needs(command: Command) -> Needs:
+    """What a command names of that which is not always in memory: contacts, and interactions that have ended."""
+    if isinstance(command, RouteInteraction | AddToOwnPortfolio | SetExclusiveAgent | RemoveExclusiveAgent):
+        return Needs(contact_ids=(command.contact_id,))
+    if isinstance(command, AssignPortfolio | RemoveFromPortfolio):
+        return Needs(contact_ids=command.contact_ids)
+    if isinstance(command, CreateResource | UpdateResource):
+        resource = command.resource
+        return Needs(contact_ids=(resource.contact_id,)) if isinstance(resource, Contact) else Needs()
+    if isinstance(command, ApplyConfiguration):
+        return Needs(contact_ids=tuple(contact.contact_id for contact in command.configuration.contacts))
+    if isinstance(command, DeleteResource):
+        return _needs_of_deletion(command)
+    interaction_id = getattr(command, "interaction_id", "")
+    return Needs(interaction_ids=(interaction_id,)) if interaction_id else Needs()
+
+
+def _needs_of_deletion(command: DeleteResource) -> Needs:
+    identifier = command.key[0]
+    if command.resource_type is Contact:
+        return Needs(contact_ids=(identifier,))
+    fields = CONTACT_REFERENCES.get(command.resource_type, ())
+    return Needs(referrers=tuple((record_type, field, identifier) for record_type, field in fields))

@@ -1,0 +1,20 @@
+"""ROUND_ROBIN (M1): strict rotation over the members in their order; who is not available is skipped."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from cartera.core.methods.method import Candidate, Entry, Method, Rank
+from cartera.core.vocabulary import RoutingReason
+
+
+def _rank(candidate: Candidate) -> Rank:
+    return (candidate.position,)
+
+
+def _pick(entries: Sequence[Entry], turn: int) -> str:
+    """The next available after the last turn, beginning again after the last member."""
+    following = bisect_right(entries, (turn,), key=lambda entry: entry[0])
+    return entries[following % len(entries)][1]
+
+
+ROUND_ROBIN = Method(RoutingReason.ROUND_ROBIN, _rank, _pick)

@@ -1,0 +1,40 @@
+"""Permission: the rules that are finer than the roles that a method names in the contract."""
+
+from cartera.core.records import Actor, Interaction, Portfolio, Workgroup
+from cartera.core.rejection import reject
+from cartera.core.state import State
+from cartera.core.vocabulary import ErrorReason, Role
+
+
+def require_self(actor: Actor, agent_id: str) -> None:
+    """An agent acts as itself only."""
+    if actor.role is Role.AGENT and actor.subject_id != agent_id:
+        raise reject(ErrorReason.PERMISSION_DENIED, f"agent/{agent_id}")
+
+
+def require_holder(actor: Actor, interaction: Interaction) -> None:
+    """An agent ends and transfers only the interactions it holds."""
+    if actor.role is Role.AGENT and actor.subject_id != interaction.agent_id:
+        raise reject(ErrorReason.PERMISSION_DENIED, f"interaction/{interaction.interaction_id}")
+
+
+def require_portfolio(actor: Actor, state: State, portfolio: Portfolio | None, portfolio_id: str) -> None:
+    """An agent sees and edits only the portfolios assigned to it (P5); others it can't tell from none."""
+    if actor.role is not Role.AGENT:
+        return
+    if portfolio is None or not owns(state, portfolio, actor.subject_id):
+        raise reject(ErrorReason.PERMISSION_DENIED, f"portfolio/{portfolio_id}")
+
+
+def owns(state: State, portfolio: Portfolio, agent_id: str) -> bool:
+    """Whether an agent owns a portfolio, itself or as a member of a team (P6)."""
+    teams = state.availability.workgroups_of(agent_id)
+    return agent_id in portfolio.owner_agent_ids or any(each in teams for each in portfolio.owner_workgroup_ids)
+
+
+def require_supervision(actor: Actor, workgroup: Workgroup | None, workgroup_id: str) -> None:
+    """A supervisor changes only the workgroups that name it (K3, K7)."""
+    if actor.role is not Role.SUPERVISOR:
+        return
+    if workgroup is None or actor.subject_id not in workgroup.supervisor_ids:
+        raise reject(ErrorReason.PERMISSION_DENIED, f"workgroup/{workgroup_id}")

@@ -1,0 +1,1 @@
+"""The engine: one write path per tenant, committed in groups."""

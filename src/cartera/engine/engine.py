@@ -1,0 +1,132 @@
+"""The engine: takes commands, has them decided and committed, and delivers what happened."""
+
+import asyncio
+import threading
+from asyncio import AbstractEventLoop, Future, Task
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from cartera.core.state import State
+from cartera.engine.batch import BatchRunner
+from cartera.engine.clock import Clock, SystemClock
+from cartera.engine.committer import Committer
+from cartera.engine.feed import Feed
+from cartera.engine.notifier import Notifier
+from cartera.engine.shards import Shards
+from cartera.engine.submission import Bookmark, Delivery, Submission
+from cartera.engine.work import Work
+from cartera.store.store import Store
+
+Reply = TypeVar("Reply")
+
+
+class EngineLimits(NamedTuple):
+    """How much the engine takes on, and how often it looks around. Times are in seconds."""
+
+    batch: int = 256
+    """Commands in one transaction."""
+    queue: int = 4096
+    """Commands of one tenant that wait."""
+    tenants: int = 10_000
+    """Tenants in memory."""
+    contacts: int = 50_000
+    """Contacts without an open interaction in memory, of one tenant."""
+    poll_seconds: float = 1.0
+    """Between looks at what has fallen due, and at what others have written."""
+    quiet_seconds: float = 10.0
+    """After which a quiet stream gets a bookmark."""
+
+
+class Engine:
+    """One replica's engine. Its methods are for the event loop that started it."""
+
+    def __init__(self, store: Store, clock: Clock | None = None, limits: EngineLimits = EngineLimits()) -> None:
+        clock = clock or SystemClock()
+        self._store = store
+        self._feed = Feed(store, quiet_seconds=limits.quiet_seconds, poll_seconds=limits.poll_seconds)
+        self._notifier = Notifier(store)
+        shards = Shards(store, limits.tenants, limits.contacts)
+        self._committer = Committer(
+            store,
+            shards,
+            clock,
+            BatchRunner(store, shards, clock.now, self._publish),
+            batch_limit=limits.batch,
+            queue_limit=limits.queue,
+            poll_seconds=limits.poll_seconds,
+        )
+        self._loop: AbstractEventLoop | None = None
+        self._polling: Task[None] | None = None
+        self._stop_listening = threading.Event()
+
+    async def start(self) -> None:
+        """Begin to take commands and to do what falls due."""
+        self._loop = asyncio.get_running_loop()
+        self._polling = asyncio.create_task(self._feed.poll())
+        self._committer.start()
+        self._notifier.start()
+        listener = threading.Thread(
+            target=self._store.listen, args=(self._hear, self._stop_listening), name="listener", daemon=True
+        )
+        listener.start()
+
+    async def stop(self) -> None:
+        """Finish what waits, end the streams, then end. Nothing more is taken."""
+        self.end_streams()
+        self._stop_listening.set()
+        await asyncio.to_thread(self._committer.stop)
+        await asyncio.to_thread(self._notifier.stop)
+        if self._polling:
+            await self._polling
+
+    def end_streams(self) -> None:
+        """End every stream, each with a last bookmark."""
+        self._feed.close()
+
+    async def submit(self, submission: Submission) -> bytes:
+        """Have a command decided and committed. Returns the response once it is durable (G6).
+
+        Raises:
+            Rejected: it is refused; nothing has changed.
+            EngineError: there is no answer; see each.
+
+        """
+        response: bytes = await self._done(Work(submission.tenant_id, submission=submission, loop=self._loop))
+        return response
+
+    async def query(self, tenant_id: str, question: Callable[[State, datetime], Reply]) -> Reply:
+        """Ask something of a tenant's state in memory, known to be the latest."""
+        reply: Reply = await self._done(Work(tenant_id, question=question, loop=self._loop))
+        return reply
+
+    def watch(self, tenant_id: str, start_after_revision: int | None) -> AsyncIterator[Delivery | Bookmark]:
+        """Every change of a tenant after a revision, or from now on; see `Feed.watch`."""
+        return self._feed.watch(tenant_id, start_after_revision)
+
+    async def sweep(self) -> None:
+        """Do all that has fallen due by the clock. It is done anyway within the poll time; this is for who has moved
+        the clock.
+        """
+        loop = asyncio.get_running_loop()
+        swept: Future[None] = loop.create_future()
+        self._committer.sweep(lambda: loop.call_soon_threadsafe(swept.set_result, None))
+        await swept
+
+    async def _done(self, work: Work) -> Any:
+        assert work.future is not None, "the engine has been started"
+        self._committer.put(work)
+        # The caller may leave; what it asked is done all the same, and stands under its request id.
+        return await asyncio.shield(work.future)
+
+    def _publish(self, committed: dict[str, list[Delivery]]) -> None:
+        """From the committing thread: pass on what has been committed, here and to other replicas."""
+        moved = {each: deliveries for each, deliveries in committed.items() if deliveries}
+        if moved and self._loop:
+            self._notifier.tell({each: deliveries[-1].change.revision for each, deliveries in moved.items()})
+            self._loop.call_soon_threadsafe(self._feed.publish, moved)
+
+    def _hear(self, revisions: Mapping[str, int]) -> None:
+        """From the listening thread: another replica says how far tenants have come."""
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._feed.advance, dict(revisions))

@@ -1,0 +1,169 @@
+"""The feed: what is committed, delivered to watchers in order (W1).
+
+The table of changes is the truth. What this replica commits or replays is passed on from memory to who has come that
+far; a notice from another replica, or a poll, only says how far there is to read.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
+
+from cartera.contract import decode_change
+from cartera.core.rejection import reject
+from cartera.core.vocabulary import ErrorReason
+from cartera.engine.errors import RevisionInTheFuture, RevisionPruned
+from cartera.engine.submission import Bookmark, Delivery
+from cartera.store.store import Head, LoggedChange, Store
+
+TAIL = 1024
+"""How many of a watched tenant's last changes stay in memory."""
+
+READ = 500
+"""How many changes a watcher reads at a time."""
+
+
+class _Watched:
+    """A tenant that somebody watches."""
+
+    def __init__(self) -> None:
+        self.watchers = 0
+        self.revision = 0
+        """The last revision that is known to be committed."""
+        self.tail: deque[Delivery] = deque(maxlen=TAIL)
+        self.moved = asyncio.Event()
+
+    def move(self, revision: int) -> None:
+        if revision > self.revision:
+            self.revision = revision
+            self.moved.set()
+            self.moved = asyncio.Event()
+
+    def extend(self, deliveries: Iterable[Delivery]) -> None:
+        """Take in changes that follow the tail; a gap before them begins the tail anew."""
+        for delivery in deliveries:
+            revision = delivery.change.revision
+            if self.tail and revision <= self.tail[-1].change.revision:
+                continue
+            if self.tail and revision != self.tail[-1].change.revision + 1:
+                self.tail.clear()
+            self.tail.append(delivery)
+            self.move(revision)
+
+    def after(self, revision: int) -> list[Delivery] | None:
+        """The changes after a revision, if all of them are in memory."""
+        if not self.tail or self.tail[0].change.revision > revision + 1:
+            return None
+        first = revision + 1 - self.tail[0].change.revision
+        return [self.tail[index] for index in range(first, len(self.tail))]
+
+
+class Feed:
+    """Watchers, by tenant. All of it runs in one event loop."""
+
+    def __init__(self, store: Store, *, quiet_seconds: float, poll_seconds: float) -> None:
+        self._store = store
+        self._quiet_seconds = quiet_seconds
+        self._poll_seconds = poll_seconds
+        self._watched: dict[str, _Watched] = {}
+        self._closing = asyncio.Event()
+
+    def publish(self, committed: Mapping[str, list[Delivery]]) -> None:
+        """Take in what has been committed."""
+        for tenant_id, deliveries in committed.items():
+            watched = self._watched.get(tenant_id)
+            if watched is not None:
+                watched.extend(deliveries)
+
+    def advance(self, revisions: Mapping[str, int]) -> None:
+        """Take in how far tenants have come, as others say."""
+        for tenant_id, revision in revisions.items():
+            watched = self._watched.get(tenant_id)
+            if watched is not None:
+                watched.move(revision)
+
+    async def poll(self) -> None:
+        """Ask how far the watched tenants have come, again and again: a notice may be lost."""
+        while not self._closing.is_set():
+            if self._watched:
+                await self._ask(list(self._watched))
+            await _first_of(self._closing.wait(), seconds=self._poll_seconds)
+
+    async def _ask(self, tenant_ids: list[str]) -> None:
+        try:
+            heads = await asyncio.to_thread(self._store.heads, tenant_ids)
+        except Exception:  # noqa: BLE001 - the next poll asks again; the committing thread reports the database
+            return
+        self.advance({tenant_id: head.revision for tenant_id, head in heads.items()})
+
+    def close(self) -> None:
+        """End every stream, each with a last bookmark."""
+        self._closing.set()
+        for watched in self._watched.values():
+            watched.moved.set()
+
+    async def watch(self, tenant_id: str, start_after: int | None) -> AsyncIterator[Delivery | Bookmark]:
+        """Every change after a revision, or from now on, whole and in order; a bookmark at the beginning and whenever
+        the stream has been quiet.
+
+        Raises:
+            Rejected: TENANT_NOT_FOUND.
+            RevisionInTheFuture: the revision has not been reached.
+            RevisionPruned: what follows the revision is no longer kept.
+
+        """
+        watched = self._watched.setdefault(tenant_id, _Watched())
+        watched.watchers += 1
+        try:
+            position = await self._start(tenant_id, watched, start_after)
+            yield Bookmark(position)
+            async for step in self._follow(tenant_id, watched, position):
+                yield step
+        finally:
+            watched.watchers -= 1
+            if not watched.watchers and self._watched.get(tenant_id) is watched:
+                del self._watched[tenant_id]
+
+    async def _start(self, tenant_id: str, watched: _Watched, start_after: int | None) -> int:
+        heads = await asyncio.to_thread(self._store.heads, [tenant_id])
+        head: Head | None = heads.get(tenant_id)
+        if head is None:
+            raise reject(ErrorReason.TENANT_NOT_FOUND, "tenant")
+        watched.move(head.revision)
+        if start_after is None:
+            return head.revision
+        if start_after > head.revision:
+            raise RevisionInTheFuture(1, head.revision)
+        return start_after
+
+    async def _follow(self, tenant_id: str, watched: _Watched, position: int) -> AsyncIterator[Delivery | Bookmark]:
+        while not self._closing.is_set():
+            moved = watched.moved
+            if position >= watched.revision:
+                await _first_of(moved.wait(), seconds=self._quiet_seconds)
+                if position >= watched.revision:
+                    yield Bookmark(position)
+                continue
+            deliveries = watched.after(position)
+            if deliveries is None:
+                deliveries = await self._read(tenant_id, position, watched.revision)
+            for delivery in deliveries:
+                yield delivery
+                position = delivery.change.revision
+
+    async def _read(self, tenant_id: str, position: int, current: int) -> list[Delivery]:
+        logged = await asyncio.to_thread(self._store.changes_since, tenant_id, position, READ)
+        if logged and logged[0].revision != position + 1:
+            raise RevisionPruned(logged[0].revision, current)
+        return [_delivery(each) for each in logged]
+
+
+def _delivery(logged: LoggedChange) -> Delivery:
+    return Delivery(logged.payload, decode_change(logged.payload))
+
+
+async def _first_of(awaited: Awaitable[object], *, seconds: float) -> None:
+    """Wait for something, or so long."""
+    try:
+        await asyncio.wait_for(awaited, seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,50 @@
+"""The notifier: tells other replicas how far tenants have come, beside the path of the calls."""
+
+import threading
+
+import structlog
+
+from cartera.store.store import Store, StoreError
+
+_LOG = structlog.get_logger()
+
+
+class Notifier:
+    """A thread that sends notices; while one is sent, the next gather."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._revisions: dict[str, int] = {}
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Send what is left, then end."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._thread.join()
+
+    def tell(self, revisions: dict[str, int]) -> None:
+        """Have it told how far tenants have come."""
+        with self._changed:
+            self._revisions.update(revisions)
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._revisions and not self._stopping:
+                    self._changed.wait()
+                revisions, self._revisions = self._revisions, {}
+            if not revisions:
+                return
+            try:
+                self._store.notify(revisions)
+            except StoreError as error:
+                _LOG.warning("notice not sent; watchers of other replicas find out by polling", error=str(error))

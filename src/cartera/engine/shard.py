@@ -1,0 +1,56 @@
+"""A shard: one tenant's state in memory, and the requests answered lately."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime
+
+from cartera.contract import decode_change
+from cartera.core.evolve import evolve_change
+from cartera.core.records import Record
+from cartera.core.state import State
+from cartera.engine.submission import Delivery
+from cartera.store.store import Answer, Head, LoggedChange
+
+ANSWERS_KEPT = 4096
+"""How many answers a shard remembers; the database has the others."""
+
+
+class Shard:
+    """A tenant as this replica knows it."""
+
+    def __init__(self, tenant_id: str, head: Head | None = None, records: Iterable[Record] = ()) -> None:
+        self.tenant_id = tenant_id
+        self.state = State()
+        self.state.load_tenant(records)
+        if head:
+            self.state.revision = head.revision
+            self.state.last_event_at = head.last_event_at
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
+
+    def answer(self, request_id: str) -> Answer | None:
+        """The answer given to a request, if it was given lately."""
+        return self._answers.get(request_id)
+
+    def remember(self, answers: Iterable[Answer]) -> None:
+        """Keep answers, and let go of the oldest."""
+        for answer in answers:
+            self._answers[answer.request_id] = answer
+        while len(self._answers) > ANSWERS_KEPT:
+            self._answers.popitem(last=False)
+
+    def time(self, clock_now: datetime) -> datetime:
+        """The time of what happens now: a tenant's time never runs backwards."""
+        return max(clock_now, self.state.last_event_at) if self.state.last_event_at else clock_now
+
+    def next_due_at(self) -> datetime | None:
+        """When something falls due next."""
+        deadline = self.state.deadlines.first()
+        return deadline[0] if deadline else None
+
+    def follow(self, logged: Iterable[LoggedChange]) -> list[Delivery]:
+        """Apply what another replica wrote."""
+        deliveries = [Delivery(each.payload, decode_change(each.payload)) for each in logged]
+        for delivery in deliveries:
+            evolve_change(self.state, delivery.change)
+        self.state.accept_changes()
+        return deliveries

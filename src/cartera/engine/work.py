@@ -1,0 +1,47 @@
+"""Work: what waits for the committing thread."""
+
+from asyncio import AbstractEventLoop, Future
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from cartera.core.state import State
+from cartera.engine.submission import Submission
+
+
+class Work:
+    """A submission, a question or a tick of one tenant, and who waits for its reply."""
+
+    __slots__ = ("future", "loop", "question", "reply", "submission", "tenant_id")
+
+    def __init__(
+        self,
+        tenant_id: str,
+        *,
+        submission: Submission | None = None,
+        question: Callable[[State, datetime], Any] | None = None,
+        loop: AbstractEventLoop | None = None,
+    ) -> None:
+        self.tenant_id = tenant_id
+        self.submission = submission
+        self.question = question
+        self.loop = loop
+        self.future: Future[Any] | None = loop.create_future() if loop else None
+        self.reply: Any = None
+        """The answer, or the exception that stands for it; not given before it is durable."""
+
+    @property
+    def request_id(self) -> str:
+        """The id under which a retry finds the answer. Empty is none."""
+        if self.submission is None or self.submission.validate_only:
+            return ""
+        return self.submission.request_id
+
+    def resolve(self) -> None:
+        """Give the reply to who waits for it. In the waiting event loop."""
+        if self.future is None or self.future.done():
+            return
+        if isinstance(self.reply, Exception):
+            self.future.set_exception(self.reply)
+        else:
+            self.future.set_result(self.reply)

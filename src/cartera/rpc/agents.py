@@ -1,0 +1,74 @@
+"""AgentService."""
+
+from cartera.contract import decode
+from cartera.core.commands import ExtendSession, SetAgentStatus
+from cartera.core.events import InteractionAssigned
+from cartera.core.records import Agent, AgentPresence, Interaction
+from cartera.core.state import State
+from cartera.engine.submission import Outcome
+from cartera.routing.v1 import agent_service_pb2 as pb
+from cartera.rpc.call import Call
+from cartera.rpc.ports import Engine
+from cartera.rpc.reading import Fields
+from cartera.rpc.resources import Resources
+from cartera.rpc.submission import submit
+from cartera.store.reads import Snapshot
+
+
+class AgentServicer:
+    """Manages agents and their presence."""
+
+    def __init__(self, engine: Engine, resources: Resources) -> None:
+        self._engine = engine
+        self._resources = resources
+
+    async def SetAgentStatus(self, call: Call[pb.SetAgentStatusRequest]) -> bytes:
+        command = decode(call.request, SetAgentStatus)
+
+        def respond(state: State, outcome: Outcome) -> bytes:
+            given = (
+                state.get(Interaction, event.interaction_id)
+                for event in outcome.events
+                if isinstance(event, InteractionAssigned) and event.agent_id == command.agent_id
+            )
+            presence = state.get(AgentPresence, command.agent_id)
+            return call.answer(revision=outcome.revision, presence=presence, assigned=tuple(given))
+
+        return await submit(self._engine, call, command, respond)
+
+    async def ExtendSession(self, call: Call[pb.ExtendSessionRequest]) -> bytes:
+        command = decode(call.request, ExtendSession)
+
+        def respond(state: State, outcome: Outcome) -> bytes:
+            return call.answer(
+                revision=outcome.revision, presence=state.get(AgentPresence, command.agent_id)
+            )
+
+        return await submit(self._engine, call, command, respond)
+
+    async def CreateAgent(self, call: Call[pb.CreateAgentRequest]) -> bytes:
+        return await self._resources.create(call, Agent)
+
+    async def UpdateAgent(self, call: Call[pb.UpdateAgentRequest]) -> bytes:
+        return await self._resources.update(call, Agent)
+
+    async def DeleteAgent(self, call: Call[pb.DeleteAgentRequest]) -> bytes:
+        return await self._resources.delete(call, Agent)
+
+    async def GetAgent(self, call: Call[pb.GetAgentRequest]) -> bytes:
+        return await self._resources.get(call, Agent, _presence_and_units)
+
+    async def ListAgents(self, call: Call[pb.ListAgentsRequest]) -> bytes:
+        return await self._resources.page(call, Agent, also=_presences)
+
+
+def _presence_and_units(snapshot: Snapshot, agent: Agent) -> Fields:
+    presence = snapshot.get(AgentPresence, (agent.agent_id,)) or AgentPresence(agent.agent_id)
+    return {"presence": presence, "units_in_use": snapshot.units_in_use(agent.agent_id)}
+
+
+def _presences(snapshot: Snapshot, agents: tuple[Agent, ...]) -> Fields:
+    """One presence for each agent, in the same order; who was never connected is offline."""
+    found = snapshot.get_many(AgentPresence, [(agent.agent_id,) for agent in agents])
+    presences = (found.get((agent.agent_id,)) or AgentPresence(agent.agent_id) for agent in agents)
+    return {"presences": tuple(presences)}

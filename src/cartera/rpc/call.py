@@ -1,0 +1,26 @@
+"""A call, as a servicer gets it: who asks what, checked already."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from cartera.contract import to_fields
+from cartera.core.records import Actor
+from cartera.rpc.methods import Method
+
+Request = TypeVar("Request")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Request]):
+    """One call of a method."""
+
+    method: Method
+    request: Request
+    actor: Actor
+    deadline: float | None = None
+    """When the caller stops waiting, in seconds of `time.monotonic`. None: never."""
+
+    def answer(self, **fields: Any) -> bytes:
+        """The response with those fields, in bytes; core values are translated, and None is a field that is unset."""
+        translated = {name: to_fields(value) for name, value in fields.items() if value is not None}
+        return self.method.response(**translated).SerializeToString()

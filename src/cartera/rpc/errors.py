@@ -1,0 +1,156 @@
+"""The one door for errors: whatever goes wrong becomes a google.rpc.Status here and nowhere else.
+
+The first violation decides the code; all of them stand in the details. What has no place in the contract is INTERNAL:
+it is logged with all there is to know, and the caller learns nothing of it.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+import structlog
+from grpc import StatusCode
+
+from cartera.core.rejection import Rejected, Violation
+from cartera.core.vocabulary import ErrorReason
+from cartera.engine.errors import (
+    DatabaseUnavailable,
+    DeadlinePassed,
+    Draining,
+    QueueFull,
+    RequestIdReused,
+    RevisionInTheFuture,
+    RevisionPruned,
+    WatcherTooSlow,
+)
+from cartera.store.store import StoreUnavailable
+
+log = structlog.get_logger()
+
+
+class Detail(Enum):
+    """The detail that a violation stands in, beside the ErrorInfo that every error has."""
+
+    FIELD = auto()
+    """BadRequest: the subject is the path of a field."""
+    PRECONDITION = auto()
+    """PreconditionFailure."""
+    RESOURCE = auto()
+    """ResourceInfo."""
+    RETRY = auto()
+    """RetryInfo."""
+    NONE = auto()
+
+
+class Rule(NamedTuple):
+    """How a reason is answered."""
+
+    code: StatusCode
+    detail: Detail
+
+
+_FIELD = Rule(StatusCode.INVALID_ARGUMENT, Detail.FIELD)
+_PRECONDITION = Rule(StatusCode.FAILED_PRECONDITION, Detail.PRECONDITION)
+
+RULES: Mapping[ErrorReason, Rule] = {
+    ErrorReason.UNSPECIFIED: Rule(StatusCode.UNKNOWN, Detail.NONE),
+    ErrorReason.INVALID_FIELD: _FIELD,
+    ErrorReason.REQUEST_ID_REUSED: _FIELD,
+    ErrorReason.UNKNOWN_REFERENCE: _FIELD,
+    ErrorReason.DUPLICATE_VALUE: _FIELD,
+    ErrorReason.TENANT_NOT_FOUND: Rule(StatusCode.NOT_FOUND, Detail.RESOURCE),
+    ErrorReason.RESOURCE_NOT_FOUND: Rule(StatusCode.NOT_FOUND, Detail.RESOURCE),
+    ErrorReason.RESOURCE_ALREADY_EXISTS: Rule(StatusCode.ALREADY_EXISTS, Detail.RESOURCE),
+    ErrorReason.RESOURCE_IN_USE: _PRECONDITION,
+    ErrorReason.ETAG_MISMATCH: Rule(StatusCode.ABORTED, Detail.RESOURCE),
+    ErrorReason.PERMISSION_DENIED: Rule(StatusCode.PERMISSION_DENIED, Detail.NONE),
+    ErrorReason.CALLER_UNKNOWN: Rule(StatusCode.UNAUTHENTICATED, Detail.NONE),
+    ErrorReason.CONTACT_MUST_BE_CREATED_FIRST: _PRECONDITION,
+    ErrorReason.CONTACT_IN_ANOTHER_PORTFOLIO: _PRECONDITION,
+    ErrorReason.PORTFOLIO_INACTIVE: _PRECONDITION,
+    ErrorReason.AGENT_NOT_ONLINE: _PRECONDITION,
+    ErrorReason.AGENT_AT_CAPACITY: _PRECONDITION,
+    ErrorReason.AGENT_LACKS_CHANNEL: _PRECONDITION,
+    ErrorReason.AGENT_NOT_IN_CAMPAIGN: _PRECONDITION,
+    ErrorReason.AGENT_NOT_IN_WORKGROUP: _PRECONDITION,
+    ErrorReason.AGENT_ALREADY_HOLDS: _PRECONDITION,
+    ErrorReason.AGENT_HAS_NO_SESSION: _PRECONDITION,
+    ErrorReason.CAMPAIGN_LACKS_CHANNEL: _PRECONDITION,
+    ErrorReason.CAMPAIGN_ADDRESS_DIFFERS: _PRECONDITION,
+    ErrorReason.CAMPAIGN_IS_ONLY_ONE: _PRECONDITION,
+    ErrorReason.CAMPAIGN_UNCHANGED: _PRECONDITION,
+    ErrorReason.INTERACTION_NOT_WAITING: _PRECONDITION,
+    ErrorReason.INTERACTION_NOT_ASSIGNED: _PRECONDITION,
+    ErrorReason.INTERACTION_ENDED: _PRECONDITION,
+    ErrorReason.INTERACTION_KEPT_FOR_OWNER: _PRECONDITION,
+    ErrorReason.INTERACTION_KEPT_FOR_EXCLUSIVE_AGENT: _PRECONDITION,
+    ErrorReason.NOTHING_TO_CLAIM: _PRECONDITION,
+    ErrorReason.DISPOSITION_UNKNOWN: _PRECONDITION,
+    ErrorReason.SUB_DISPOSITION_UNKNOWN: _PRECONDITION,
+    ErrorReason.SUB_DISPOSITION_REQUIRED: _PRECONDITION,
+    ErrorReason.REASON_CODE_REQUIRED: _FIELD,
+    ErrorReason.PAGE_TOKEN_INVALID: _FIELD,
+    ErrorReason.REVISION_IN_THE_FUTURE: Rule(StatusCode.OUT_OF_RANGE, Detail.NONE),
+    ErrorReason.REVISION_PRUNED: Rule(StatusCode.OUT_OF_RANGE, Detail.NONE),
+    ErrorReason.TENANT_QUEUE_FULL: Rule(StatusCode.RESOURCE_EXHAUSTED, Detail.RETRY),
+    ErrorReason.WATCHER_TOO_SLOW: Rule(StatusCode.RESOURCE_EXHAUSTED, Detail.RETRY),
+    ErrorReason.SERVICE_DRAINING: Rule(StatusCode.UNAVAILABLE, Detail.RETRY),
+    ErrorReason.DATABASE_UNAVAILABLE: Rule(StatusCode.UNAVAILABLE, Detail.RETRY),
+    ErrorReason.DEADLINE_PASSED: Rule(StatusCode.DEADLINE_EXCEEDED, Detail.NONE),
+    ErrorReason.METHOD_NOT_IMPLEMENTED: Rule(StatusCode.UNIMPLEMENTED, Detail.NONE),
+    ErrorReason.MESSAGE_MALFORMED: Rule(StatusCode.INVALID_ARGUMENT, Detail.NONE),
+    ErrorReason.INTERNAL: Rule(StatusCode.INTERNAL, Detail.NONE),
+}
+"""Every reason, with the code and the kind of detail that it is answered with."""
+
+
+class Failure(NamedTuple):
+    """What went wrong, in the contract's words."""
+
+    violations: tuple[Violation, ...]
+    retry_after: float = 0.0
+    """Seconds, for the reasons that tell when to try again."""
+
+    @property
+    def reason(self) -> ErrorReason:
+        return self.violations[0].reason
+
+    @property
+    def code(self) -> StatusCode:
+        return RULES[self.reason].code
+
+
+def failure_of(error: BaseException) -> Failure:
+    """What an exception is to the caller."""
+    if isinstance(error, Rejected):
+        return Failure(error.violations)
+    translate = _ENGINE_ERRORS.get(type(error))
+    if translate is not None:
+        return translate(error)
+    log.error("internal error", exc_info=error)
+    return _failed(ErrorReason.INTERNAL)
+
+
+def _failed(reason: ErrorReason, subject: str = "", retry_after: float = 0.0, **data: Any) -> Failure:
+    return Failure((Violation(reason, subject, {key: str(value) for key, value in data.items()}),), retry_after)
+
+
+_ENGINE_ERRORS: Mapping[type[BaseException], Callable[[Any], Failure]] = {
+    QueueFull: lambda error: _failed(ErrorReason.TENANT_QUEUE_FULL, retry_after=error.retry_after),
+    Draining: lambda _: _failed(ErrorReason.SERVICE_DRAINING, retry_after=1.0),
+    DatabaseUnavailable: lambda error: _failed(
+        ErrorReason.DATABASE_UNAVAILABLE, retry_after=error.retry_after
+    ),
+    StoreUnavailable: lambda _: _failed(ErrorReason.DATABASE_UNAVAILABLE, retry_after=1.0),
+    DeadlinePassed: lambda _: _failed(ErrorReason.DEADLINE_PASSED),
+    RequestIdReused: lambda _: _failed(ErrorReason.REQUEST_ID_REUSED, "request_id"),
+    RevisionInTheFuture: lambda error: _failed(
+        ErrorReason.REVISION_IN_THE_FUTURE, oldest=error.oldest, current=error.current
+    ),
+    RevisionPruned: lambda error: _failed(
+        ErrorReason.REVISION_PRUNED, oldest=error.oldest, current=error.current
+    ),
+    WatcherTooSlow: lambda error: _failed(
+        ErrorReason.WATCHER_TOO_SLOW, retry_after=0.1, revision=error.revision
+    ),
+}

@@ -1,0 +1,106 @@
+"""EventService."""
+
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from cartera.contract import encode_change
+from cartera.engine.errors import Draining
+from cartera.engine.submission import Bookmark, Delivery
+from cartera.routing.v1 import event_service_pb2 as pb
+from cartera.rpc.call import Call
+from cartera.rpc.event_filter import EventFilter, filter_of
+from cartera.rpc.limits import Streams
+from cartera.rpc.ports import Engine
+from cartera.rpc.reading import Reading
+
+BOOKMARK_SECONDS = 10.0
+"""On a stream that is sent nothing, a progress mark comes at least this often (W1)."""
+
+_CHANGE_TAG = bytes([pb.WatchEventsResponse.CHANGE_FIELD_NUMBER << 3 | 2])
+_SEVEN_BITS = 0x7F
+
+
+class EventServicer:
+    """Delivers what happens."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        reading: Reading,
+        streams: Streams,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._engine = engine
+        self._reading = reading
+        self._streams = streams
+        self._monotonic = monotonic
+
+    async def WatchEvents(self, call: Call[pb.WatchEventsRequest]) -> AsyncGenerator[bytes]:
+        request = call.request
+        start = request.start_after_revision if request.HasField("start_after_revision") else None
+        watcher = Watcher(filter_of(request), start, self._monotonic)
+        with self._streams.open() as stream:
+            await self._reading.ask(call, lambda _: None)  # there must be such a tenant
+            async with aclosing(self._engine.watch(request.tenant_id, start)) as feed:
+                async for item in stream.items(feed):
+                    step = watcher.step(item)
+                    if step is not None:
+                        yield step
+            if stream.ended:
+                if watcher.reached is not None:
+                    yield bookmark(watcher.reached)
+                raise Draining
+
+
+class Watcher:
+    """What one watcher is sent of the feed."""
+
+    def __init__(
+        self, event_filter: EventFilter, start: int | None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.reached = start
+        """The revision up to which it has been sent all that passes its filters."""
+        self._filter = event_filter
+        self._monotonic = monotonic
+        self._sent_at = monotonic()
+
+    def step(self, item: Delivery | Bookmark) -> bytes | None:
+        """What to send for the next of the feed. None: nothing, for now."""
+        step = self._bookmark(item) if isinstance(item, Bookmark) else self._change(item)
+        if step is not None:
+            self._sent_at = self._monotonic()
+        return step
+
+    def _bookmark(self, item: Bookmark) -> bytes:
+        self.reached = item.revision
+        return bookmark(item.revision)
+
+    def _change(self, item: Delivery) -> bytes | None:
+        self.reached = item.change.revision
+        if self._filter.passes_all:
+            return change_of(item.payload)
+        kept = self._filter.kept(item.change)
+        if kept.events:
+            same = len(kept.events) == len(item.change.events)
+            return change_of(item.payload if same else encode_change(kept))
+        quiet = self._monotonic() - self._sent_at
+        return bookmark(item.change.revision) if quiet >= BOOKMARK_SECONDS else None
+
+
+def bookmark(revision: int) -> bytes:
+    return pb.WatchEventsResponse(bookmark=pb.Bookmark(revision=revision)).SerializeToString()
+
+
+def change_of(payload: bytes) -> bytes:
+    """The step that holds a change, put around its stored bytes: thousands of watchers get the same ones."""
+    return _CHANGE_TAG + _varint(len(payload)) + payload
+
+
+def _varint(value: int) -> bytes:
+    groups = bytearray()
+    while value > _SEVEN_BITS:
+        groups.append(value & _SEVEN_BITS | 0x80)
+        value >>= 7
+    groups.append(value)
+    return bytes(groups)

@@ -1,0 +1,126 @@
+"""PortfolioService."""
+
+from cartera.contract import decode
+from cartera.core.commands import (
+    AddToOwnPortfolio,
+    AssignPortfolio,
+    RemoveExclusiveAgent,
+    RemoveFromPortfolio,
+    SetExclusiveAgent,
+)
+from cartera.core.decide.portfolios import outcome_of
+from cartera.core.events import ContactAssignedToPortfolio, ContactRemovedFromPortfolio
+from cartera.core.records import ExclusiveAgent, Portfolio, PortfolioContact
+from cartera.core.state import State
+from cartera.core.vocabulary import AssignmentOutcome, PortfolioState, RemovalOutcome
+from cartera.engine.submission import Outcome
+from cartera.routing.v1 import portfolio_service_pb2 as pb
+from cartera.rpc.call import Call
+from cartera.rpc.ports import Engine
+from cartera.rpc.reading import Reading
+from cartera.rpc.resources import Resources
+from cartera.rpc.submission import submit
+from cartera.rpc.visibility import owners_seen, require_visible_portfolio
+
+
+class PortfolioServicer:
+    """Manages portfolios and who belongs to whom."""
+
+    def __init__(self, engine: Engine, reading: Reading, resources: Resources) -> None:
+        self._engine = engine
+        self._reading = reading
+        self._resources = resources
+
+    async def AssignPortfolio(self, call: Call[pb.AssignPortfolioRequest]) -> bytes:
+        command = decode(call.request, AssignPortfolio)
+
+        def respond(state: State, outcome: Outcome) -> bytes:
+            return call.answer(revision=outcome.revision, assignments=_assignments(state, command, outcome))
+
+        return await submit(self._engine, call, command, respond)
+
+    async def AddToOwnPortfolio(self, call: Call[pb.AddToOwnPortfolioRequest]) -> bytes:
+        command = decode(call.request, AddToOwnPortfolio)
+
+        def respond(state: State, outcome: Outcome) -> bytes:
+            place = state.get(PortfolioContact, command.contact_id)
+            return call.answer(revision=outcome.revision, portfolio_contact=place)
+
+        return await submit(self._engine, call, command, respond)
+
+    async def RemoveFromPortfolio(self, call: Call[pb.RemoveFromPortfolioRequest]) -> bytes:
+        command = decode(call.request, RemoveFromPortfolio)
+
+        def respond(_state: State, outcome: Outcome) -> bytes:
+            return call.answer(revision=outcome.revision, removals=_removals(command, outcome))
+
+        return await submit(self._engine, call, command, respond)
+
+    async def ListPortfolioContacts(self, call: Call[pb.ListPortfolioContactsRequest]) -> bytes:
+        await require_visible_portfolio(self._reading, call)
+        where = {"portfolio_id": call.request.portfolio_id}
+        return await self._resources.page(call, PortfolioContact, where=where, within=Portfolio)
+
+    async def SetExclusiveAgent(self, call: Call[pb.SetExclusiveAgentRequest]) -> bytes:
+        command = decode(call.request, SetExclusiveAgent)
+
+        def respond(state: State, outcome: Outcome) -> bytes:
+            exclusive = state.get(ExclusiveAgent, command.contact_id, command.campaign_id)
+            return call.answer(revision=outcome.revision, exclusive_agent=exclusive)
+
+        return await submit(self._engine, call, command, respond)
+
+    async def RemoveExclusiveAgent(self, call: Call[pb.RemoveExclusiveAgentRequest]) -> bytes:
+        def respond(_state: State, outcome: Outcome) -> bytes:
+            return call.answer(revision=outcome.revision)
+
+        return await submit(self._engine, call, decode(call.request, RemoveExclusiveAgent), respond)
+
+    async def CreatePortfolio(self, call: Call[pb.CreatePortfolioRequest]) -> bytes:
+        return await self._resources.create(call, Portfolio)
+
+    async def UpdatePortfolio(self, call: Call[pb.UpdatePortfolioRequest]) -> bytes:
+        return await self._resources.update(call, Portfolio)
+
+    async def DeletePortfolio(self, call: Call[pb.DeletePortfolioRequest]) -> bytes:
+        return await self._resources.delete(call, Portfolio)
+
+    async def GetPortfolio(self, call: Call[pb.GetPortfolioRequest]) -> bytes:
+        await require_visible_portfolio(self._reading, call)
+        return await self._resources.get(call, Portfolio)
+
+    async def ListPortfolios(self, call: Call[pb.ListPortfoliosRequest]) -> bytes:
+        owners = await owners_seen(self._reading, call)
+        where = {"state": PortfolioState.ACTIVE} if call.request.assignable_only else {}
+        return await self._resources.page(call, Portfolio, where=where, owned_by=owners)
+
+
+def _assignments(
+    state: State, command: AssignPortfolio, outcome: Outcome
+) -> list[dict[str, str | AssignmentOutcome]]:
+    """What became of each contact: who was moved stands in the events, the rest can still be asked."""
+    moved_from = {
+        event.portfolio_contact.contact_id: event.previous_portfolio_id
+        for event in outcome.events
+        if isinstance(event, ContactAssignedToPortfolio) and event.previous_portfolio_id
+    }
+    assignments = []
+    for contact_id in command.contact_ids:
+        became, other = outcome_of(state, command, contact_id)
+        if contact_id in moved_from:
+            became, other = AssignmentOutcome.MOVED, moved_from[contact_id]
+        assignments.append({"contact_id": contact_id, "outcome": became, "other_portfolio_id": other})
+    return assignments
+
+
+def _removals(command: RemoveFromPortfolio, outcome: Outcome) -> list[dict[str, str | RemovalOutcome]]:
+    removed = {
+        event.contact_id for event in outcome.events if isinstance(event, ContactRemovedFromPortfolio)
+    }
+    return [
+        {
+            "contact_id": contact_id,
+            "outcome": RemovalOutcome.REMOVED if contact_id in removed else RemovalOutcome.NOT_IN_PORTFOLIO,
+        }
+        for contact_id in command.contact_ids
+    ]

@@ -1,0 +1,54 @@
+"""Whether a request keeps the limits that the contract sets: every bad field is named at once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import protovalidate
+from google.protobuf.message import Message
+
+from cartera.core.rejection import Violation, reject_any
+from cartera.core.vocabulary import ErrorReason
+
+_NUL = "\0"
+
+
+def validate(request: Message, payload: bytes) -> None:
+    """Raises Rejected with every field that is outside its limits. The payload is the request's own bytes."""
+    violations = [_violation(found.proto) for found in protovalidate.collect_violations(request)]
+    # Bytes without a zero hold no text with one, which is nearly always; else each text is looked at.
+    if 0 in payload:
+        violations += [_has_nul(path) for path in texts_with_nul(request)]
+    reject_any(violations)
+
+
+def _violation(found: Any) -> Violation:
+    data = {"problem": found.message, "rule": found.rule_id}
+    return Violation(ErrorReason.INVALID_FIELD, path_of(found.field.elements), data)
+
+
+def path_of(elements: list[Any]) -> str:
+    """The path of a field as people write it. Example: configuration.agents[1].capacity."""
+    return ".".join(_step(element) for element in elements)
+
+
+def _step(element: Any) -> str:
+    name: str = element.field_name
+    return name if element.subscript is None else f"{name}[{element.subscript.value}]"
+
+
+def _has_nul(path: str) -> Violation:
+    return Violation(
+        ErrorReason.INVALID_FIELD, path, {"problem": "must not hold a NUL character", "rule": "string.no_nul"}
+    )
+
+
+def texts_with_nul(message: Message) -> Iterator[str]:
+    """The paths of texts that hold a NUL, which no PostgreSQL keeps: one such would fail a batch of many calls."""
+    for field, value in message.ListFields():
+        repeated = not isinstance(value, str | Message) and hasattr(value, "__getitem__")
+        for index, item in enumerate(value if repeated else (value,)):
+            path = f"{field.name}[{index}]" if repeated else field.name
+            if isinstance(item, str) and _NUL in item:
+                yield path
+            elif isinstance(item, Message):
+                yield from (f"{path}.{inner}" for inner in texts_with_nul(item))

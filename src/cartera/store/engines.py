@@ -1,0 +1,35 @@
+"""SQLAlchemy's engines, for what isn't on the path of a write: reads and migrations."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+
+
+def sqlalchemy_url(url: str) -> URL:
+    """The database's URL as SQLAlchemy takes it: with the driver."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def engine_of(url: str, *, begin: str = "BEGIN", **options: Any) -> Engine:
+    """An engine; on SQLite each of its transactions begins with the given statement."""
+    engine = create_engine(sqlalchemy_url(url), **options)
+    if engine.dialect.name == "sqlite":
+        _begin_with(engine, begin)
+    return engine
+
+
+def _begin_with(engine: Engine, statement: str) -> None:
+    """Open transactions here: the driver by itself opens none at a SELECT, and a snapshot would be none."""
+
+    @event.listens_for(engine, "connect")
+    def leave_transactions_to_us(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)

@@ -1,0 +1,233 @@
+"""The store on PostgreSQL: any number of replicas on one database."""
+
+import json
+import select
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Event
+from typing import Any, ClassVar, NamedTuple
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
+from psycopg.types.json import set_json_loads
+from sqlalchemy import ARRAY, Text, bindparam, func
+from sqlalchemy import Dialect
+from sqlalchemy.dialects import registry
+
+from cartera.store.connections import Connections
+from cartera.store.notices import CHANNEL, RECONNECT_AFTER, notices_of, revisions_of
+from cartera.store.postgres_arrays import register
+from cartera.store.postgres_statement import Append, append_of
+from cartera.store.queries import Queries, Query
+from cartera.store.reading import Parameters, Reading
+from cartera.store.rows import POSTGRES
+from cartera.store.store import (
+    DuplicateRequest,
+    OutcomeUnknown,
+    Revisions,
+    StoreError,
+    StoreRefused,
+    StoreUnavailable,
+    Write,
+)
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+ATTEMPTS = 5
+"""How often a batch is tried that the database gave up in favour of another's."""
+
+ANSWERS_KEY = "pk_answers"
+
+REFUSED = ("22", "23", "42")
+"""The classes of errors that say that the same statement would fail again: data, constraints, the schema."""
+
+UNKNOWN = "40003"
+"""The database doesn't know itself: statement_completion_unknown."""
+
+READ_ONLY = "25006"
+"""The server has become a standby: the next connection may find the one that took over."""
+
+BLOCK = 1_000
+"""How many rows are read at a time where they may be very many."""
+
+STOP_CHECKED_EVERY = 0.5
+"""How often a listener looks whether it should stop, in seconds."""
+
+
+class Timeouts(NamedTuple):
+    """How long to wait, in seconds: for a connection, for a statement, for a lock."""
+
+    connect: float = 5.0
+    statement: float = 10.0
+    lock: float = 5.0
+
+
+SESSION = {
+    "default_transaction_isolation": "read committed",
+    "timezone": "UTC",
+    # The statements are few and their plans the same for every batch: planning one costs as much as running it.
+    "plan_cache_mode": "force_generic_plan",
+    # Tables are empty when the plans are made; an index is right for them when they have grown.
+    "enable_seqscan": "off",
+    "jit": "off",
+}
+"""What every connection sets."""
+
+
+def connect(url: str, timeouts: Timeouts) -> Connection:
+    """Open a connection whose statements each are a transaction."""
+    parameters = make_conninfo(
+        url,
+        connect_timeout=max(2, round(timeouts.connect)),
+        application_name="cartera",
+        # A server that is gone without a word is noticed after half a minute, not after two hours.
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=4,
+        tcp_user_timeout=30_000,
+    )
+    connection = psycopg.connect(parameters, autocommit=True, prepare_threshold=0)
+    limits = {
+        "statement_timeout": f"{round(timeouts.statement * 1_000)}",
+        "lock_timeout": f"{round(timeouts.lock * 1_000)}",
+    }
+    for name, value in {**SESSION, **limits}.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+    register(connection.adapters)
+    set_json_loads(json.loads, connection)
+    return connection
+
+
+def alive(connection: Connection) -> bool:
+    """Whether the server has kept an idle connection. It says nothing unasked, but when it closes one."""
+    if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
+        return False
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return not poll.poll(0)
+
+
+def _dialect() -> Dialect:
+    dialect: type[Dialect] = registry.load("postgresql.psycopg")
+    return dialect()
+
+
+def _wanted() -> Any:
+    words = ARRAY(Text)
+    pairs = func.unnest(bindparam("tenant_ids", type_=words), bindparam("ids", type_=words))
+    return pairs.table_valued("tenant_id", "id").render_derived(name="wanted")
+
+
+class PostgresStore(Reading[Connection]):
+    """Keeps tenants in a PostgreSQL database."""
+
+    queries: ClassVar = Queries(_dialect(), POSTGRES, _wanted())
+    begin_snapshot: ClassVar = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+    def __init__(self, url: str, timeouts: Timeouts, *, readers: int = 8) -> None:
+        self._url = url
+        self._timeouts = timeouts
+        self._writer: Connection | None = None
+        self._readers = Connections(lambda: connect(url, timeouts), alive=alive, limit=readers)
+
+    def append(self, writes: Sequence[Write], checks: Revisions) -> set[str]:
+        if not writes:
+            return self._fresh_now(checks)
+        append = append_of(writes, checks)
+        for _ in range(ATTEMPTS):
+            try:
+                return self._append(self._writing(), append)
+            except errors.TransactionRollback as error:  # a deadlock, or what other engines have in its place
+                if error.sqlstate == UNKNOWN:
+                    raise OutcomeUnknown(str(error)) from error
+        raise StoreUnavailable(f"The database gave up the batch {ATTEMPTS} times in favour of others.")
+
+    def notify(self, revisions: Revisions) -> None:
+        with self.connected() as connection:
+            for notice in notices_of(revisions):
+                connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, notice))
+
+    def listen(self, callback: Callable[[Revisions], None], stop: Event) -> None:
+        while not stop.is_set():
+            try:
+                self._listen(callback, stop)
+            except psycopg.OperationalError:
+                stop.wait(RECONNECT_AFTER)
+
+    def close(self) -> None:
+        self._forget_writer()
+        self._readers.close()
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        with translated(), self._readers.lend() as connection:
+            yield connection
+
+    def moment(self, moment: datetime) -> datetime:
+        return moment
+
+    def wanted(self, pairs: Sequence[tuple[str, str]]) -> Parameters:
+        return {"tenant_ids": [tenant_id for tenant_id, _ in pairs], "ids": [each for _, each in pairs]}
+
+    def stream(self, connection: Connection, query: Query, parameters: Parameters) -> Iterator[list[tuple[Any, ...]]]:
+        with connection.cursor(name="everything") as cursor:
+            cursor.execute(query.text, {**query.constants, **parameters})
+            while rows := cursor.fetchmany(BLOCK):
+                yield rows
+
+    def _writing(self) -> Connection:
+        """The connection that writes; a new one where the server has closed it in an idle moment."""
+        if self._writer is None or not alive(self._writer):
+            self._forget_writer()
+            with translated():
+                self._writer = connect(self._url, self._timeouts)
+        return self._writer
+
+    def _forget_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _append(self, connection: Connection, append: Append) -> set[str]:
+        try:
+            cursor = psycopg.RawCursor(connection)
+            return {tenant_id for (tenant_id,) in cursor.execute(append.statement, append.parameters)}
+        except errors.TransactionRollback:
+            raise
+        except psycopg.Error as error:
+            lost = connection.broken
+            if lost or error.sqlstate == READ_ONLY:
+                self._forget_writer()
+            raise (OutcomeUnknown(str(error)) if lost else _store_error(error)) from error
+
+    def _fresh_now(self, checks: Revisions) -> set[str]:
+        heads = self.heads(checks)
+        found = {tenant_id: head.revision for tenant_id, head in heads.items()}
+        return {tenant_id for tenant_id, revision in checks.items() if found.get(tenant_id, 0) == revision}
+
+    def _listen(self, callback: Callable[[Revisions], None], stop: Event) -> None:
+        with connect(self._url, self._timeouts) as connection:
+            connection.execute(f"LISTEN {CHANNEL}")
+            callback({})
+            while not stop.is_set():
+                for notice in connection.notifies(timeout=STOP_CHECKED_EVERY, stop_after=1):
+                    callback(revisions_of(notice.payload))
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise what the driver raises as a StoreError, where nothing is being written."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _store_error(error) from error
+
+
+def _store_error(error: psycopg.Error) -> StoreError:
+    if isinstance(error, errors.UniqueViolation) and error.diag.constraint_name == ANSWERS_KEY:
+        return DuplicateRequest(str(error))
+    refused = (error.sqlstate or "").startswith(REFUSED) or isinstance(error, psycopg.DataError)
+    return StoreRefused(str(error)) if refused else StoreUnavailable(str(error))

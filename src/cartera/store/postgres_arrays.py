@@ -1,0 +1,158 @@
+"""Columns as PostgreSQL's binary arrays.
+
+The driver makes an array by asking every element for its type. A column's type is known, so here the bytes are joined
+at once; on the path of every write that is a third of the client's time.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from struct import Struct
+from typing import Any, ClassVar
+
+from psycopg import postgres
+from psycopg.adapt import AdaptersMap, Dumper
+from psycopg.pq import Format
+
+from cartera.store.columns import MICROSECOND
+from cartera.store.nested import Conversion
+from cartera.store.rows import Field, Kind, to_json
+
+POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+_header = Struct(">iiIii").pack
+_length = Struct(">i").pack
+_small = Struct(">ih").pack
+_big = Struct(">iq").pack
+_flag = Struct(">i?").pack
+NULL = _length(-1)
+JSONB_VERSION = b"\x01"
+
+
+class Array(bytes):
+    """An array as PostgreSQL receives it."""
+
+    __slots__ = ()
+    type_name: ClassVar[str]
+
+
+class WordsArray(Array):
+    __slots__ = ()
+    type_name = "text"
+
+
+class NumberArray(Array):
+    __slots__ = ()
+    type_name = "int8"
+
+
+class CodeArray(Array):
+    __slots__ = ()
+    type_name = "int2"
+
+
+class FlagArray(Array):
+    __slots__ = ()
+    type_name = "bool"
+
+
+class MomentArray(Array):
+    __slots__ = ()
+    type_name = "timestamptz"
+
+
+class PayloadArray(Array):
+    __slots__ = ()
+    type_name = "bytea"
+
+
+class NestedArray(Array):
+    __slots__ = ()
+    type_name = "jsonb"
+
+
+def words(text: str) -> bytes:
+    encoded = text.encode()
+    return _length(len(encoded)) + encoded
+
+
+def payload(value: bytes) -> bytes:
+    return _length(len(value)) + value
+
+
+def nested(text: str) -> bytes:
+    return payload(JSONB_VERSION + text.encode())
+
+
+def number(value: int) -> bytes:
+    return _big(8, value)
+
+
+def code(value: int) -> bytes:
+    return _small(2, value)
+
+
+def flag(value: bool) -> bytes:  # noqa: FBT001 (a conversion takes its value)
+    return _flag(1, value)
+
+
+def moment(value: datetime) -> bytes:
+    return _big(8, (value - POSTGRES_EPOCH) // MICROSECOND)
+
+
+def duration(value: Any) -> bytes:
+    return _big(8, value // MICROSECOND)
+
+
+ARRAYS: dict[Kind, tuple[type[Array], Conversion]] = {
+    Kind.WORDS: (WordsArray, words),
+    Kind.NUMBER: (NumberArray, number),
+    Kind.CODE: (CodeArray, code),
+    Kind.FLAG: (FlagArray, flag),
+    Kind.MOMENT: (MomentArray, moment),
+    Kind.DURATION: (NumberArray, duration),
+    Kind.PAYLOAD: (PayloadArray, payload),
+    Kind.NESTED: (NestedArray, nested),
+}
+
+EMPTY_NESTED = nested("[]")
+
+
+def element_of(field: Field) -> Conversion:
+    """The conversion of a field's value to an element of its column's array."""
+    if field.kind is not Kind.NESTED:
+        return ARRAYS[field.kind][1]
+    encode = to_json(field.hint)
+    return lambda value: EMPTY_NESTED if value == () else nested(encode(value) or "null")
+
+
+def array_of(field: Field) -> Callable[[Iterable[Any]], Array]:
+    """The function that makes an array of a field's values."""
+    array_type, _ = ARRAYS[field.kind]
+    element = element_of(field)
+    oid = postgres.types[array_type.type_name].oid
+
+    def make(values: Iterable[Any]) -> Array:
+        if field.optional:
+            elements = [NULL if value is None else element(value) for value in values]
+        else:
+            elements = list(map(element, values))
+        return array_type(_header(1, field.optional, oid, len(elements), 1) + b"".join(elements))
+
+    return make
+
+
+def register(adapters: AdaptersMap) -> None:
+    """Let a connection take these arrays."""
+    for array_type in Array.__subclasses__():
+        adapters.register_dumper(array_type, _dumper(array_type))
+
+
+def _dumper(array_type: type[Array]) -> type[Dumper]:
+    class ArrayDumper(Dumper):
+        format = Format.BINARY
+        oid = postgres.types[array_type.type_name].array_oid
+
+        def dump(self, obj: Array) -> Array:
+            return obj
+
+    return ArrayDumper

@@ -1,0 +1,181 @@
+"""The one statement that appends a batch on PostgreSQL.
+
+All of its parts see the same snapshot, taken when it begins; what ties them together is `won`, the tenants whose head
+it moved. The heads are locked in the order of their ids, so that two replicas with the same tenants don't deadlock. A
+head that another replica moved meanwhile is looked at again once its lock is had, and then doesn't match any more.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from itertools import count
+from typing import Any, NamedTuple
+
+from psycopg import sql
+
+from cartera.core.records import TABLES
+from cartera.store.batch import Rows, puts, removals
+from cartera.store.postgres_arrays import Array, array_of
+from cartera.store.rows import Field, Kind, fields_of
+from cartera.store.store import Head, Revisions, Write
+from cartera.store.tables import KEYS, table_of
+
+TENANT_ID = Field("tenant_id", Kind.WORDS, optional=False, hint=str)
+BASE_REVISION = Field("base_revision", Kind.NUMBER, optional=False, hint=int)
+REVISION = Field("revision", Kind.NUMBER, optional=False, hint=int)
+
+STATEMENT = """
+WITH wanted AS MATERIALIZED (
+    SELECT * FROM unnest({heads}) AS wanted ({head_columns}, base_revision)
+), locked AS (
+    SELECT tenant_id FROM heads JOIN wanted USING (tenant_id)
+    WHERE heads.revision = wanted.base_revision
+    ORDER BY tenant_id FOR NO KEY UPDATE OF heads
+), moved AS (
+    UPDATE heads
+    SET revision = wanted.revision, last_event_at = wanted.last_event_at, next_due_at = wanted.next_due_at
+    FROM locked JOIN wanted USING (tenant_id)
+    WHERE heads.tenant_id = locked.tenant_id
+    RETURNING heads.tenant_id
+), created AS (
+    INSERT INTO heads ({head_columns})
+    SELECT {head_columns} FROM wanted WHERE base_revision = 0 ORDER BY tenant_id
+    ON CONFLICT DO NOTHING
+    RETURNING tenant_id
+), won AS (
+    SELECT tenant_id FROM moved UNION ALL SELECT tenant_id FROM created
+), fresh AS (
+    SELECT tenant_id FROM unnest({checks}) AS checked (tenant_id, revision) LEFT JOIN heads USING (tenant_id)
+    WHERE coalesce(heads.revision, 0) = checked.revision
+){parts}
+SELECT tenant_id FROM won UNION ALL SELECT tenant_id FROM fresh
+"""
+
+PUT = """, {name} AS (
+    INSERT INTO {table} ({columns})
+    SELECT {columns} FROM unnest({arrays}) AS put ({columns}) JOIN won USING (tenant_id){on_conflict}
+)"""
+
+ON_CONFLICT = """
+    ON CONFLICT ({keys}) DO UPDATE SET {changing}"""
+
+REMOVAL = """, {name} AS (
+    DELETE FROM {table} USING unnest({arrays}) AS removed ({keys}) JOIN won USING (tenant_id)
+    WHERE {is_meant}
+)"""
+
+
+class Shape(NamedTuple):
+    """Which tables a batch touches: batches of one shape have one statement."""
+
+    put: tuple[type, ...]
+    removed: tuple[type, ...]
+
+
+class Append(NamedTuple):
+    """A statement and its parameters, $1 and so on."""
+
+    statement: bytes
+    parameters: list[Array]
+
+
+Arrays = Callable[[Sequence[Sequence[Any]]], list[Array]]
+"""The function that makes arrays of rows."""
+
+
+def arrays(fields: Iterable[Field]) -> Arrays:
+    makers = [array_of(field) for field in fields]
+    return lambda rows: [
+        make(values)
+        for make, values in zip(makers, zip(*rows, strict=True) if rows else [()] * len(makers), strict=True)
+    ]
+
+
+def key_fields(record_type: type) -> list[Field]:
+    return [field for field in fields_of(record_type) if field.name in KEYS[record_type]]
+
+
+HEAD_ARRAYS = arrays([*fields_of(Head), BASE_REVISION])
+CHECK_ARRAYS = arrays([TENANT_ID, REVISION])
+TENANT_ARRAY = array_of(TENANT_ID)
+PUT_ARRAYS = {record_type: arrays(fields_of(record_type)) for record_type in KEYS}
+REMOVAL_ARRAYS = {record_type: arrays(key_fields(record_type)) for record_type in TABLES}
+
+
+def append_of(writes: Sequence[Write], checks: Revisions) -> Append:
+    """The statement that appends these writes and answers these checks."""
+    put, removed = puts(writes), removals(writes)
+    shape = Shape(tuple(rows.record_type for rows in put), tuple(rows.record_type for rows in removed))
+    heads = [
+        (write.tenant_id, write.revision, write.last_event_at, write.next_due_at, write.base_revision)
+        for write in writes
+    ]
+    parameters = [*HEAD_ARRAYS(heads), *CHECK_ARRAYS(list(checks.items()))]
+    for rows in put:
+        parameters += _rows_parameters(rows, PUT_ARRAYS)
+    for rows in removed:
+        parameters += _rows_parameters(rows, REMOVAL_ARRAYS)
+    return Append(statement_of(shape), parameters)
+
+
+def _rows_parameters(rows: Rows, of_type: dict[type, Arrays]) -> list[Array]:
+    return [TENANT_ARRAY(rows.tenant_ids), *of_type[rows.record_type](rows.values)]
+
+
+@cache
+def statement_of(shape: Shape) -> bytes:
+    """The statement for batches of that shape. There are few in practice."""
+    numbers = count(1)
+    return re.sub(r"\$", lambda _: f"${next(numbers)}", _unnumbered(shape).as_string()).encode()
+
+
+def _unnumbered(shape: Shape) -> sql.Composed:
+    parts = [*map(_put_part, shape.put), *map(_removal_part, shape.removed)]
+    return sql.SQL(STATEMENT).format(
+        heads=_placeholders(len(fields_of(Head)) + 1),
+        head_columns=_columns(field.name for field in fields_of(Head)),
+        checks=_placeholders(2),
+        parts=sql.SQL("").join(parts),
+    )
+
+
+def _put_part(record_type: type) -> sql.Composed:
+    names = ["tenant_id", *(field.name for field in fields_of(record_type))]
+    return sql.SQL(PUT).format(
+        name=sql.Identifier(f"put_{table_of(record_type).name}"),
+        table=sql.Identifier(table_of(record_type).name),
+        columns=_columns(names),
+        arrays=_placeholders(len(names)),
+        on_conflict=_on_conflict(record_type) if record_type in TABLES else sql.SQL(""),
+    )
+
+
+def _on_conflict(record_type: type) -> sql.Composed:
+    keys = ["tenant_id", *KEYS[record_type]]
+    changing = [
+        sql.SQL("{name} = excluded.{name}").format(name=sql.Identifier(field.name))
+        for field in fields_of(record_type)
+        if field.name not in keys
+    ]
+    return sql.SQL(ON_CONFLICT).format(keys=_columns(keys), changing=sql.SQL(", ").join(changing))
+
+
+def _removal_part(record_type: type) -> sql.Composed:
+    table = sql.Identifier(table_of(record_type).name)
+    keys = ["tenant_id", *(field.name for field in key_fields(record_type))]
+    is_meant = [sql.SQL("{table}.{key} = removed.{key}").format(table=table, key=sql.Identifier(key)) for key in keys]
+    return sql.SQL(REMOVAL).format(
+        name=sql.Identifier(f"removed_{table_of(record_type).name}"),
+        table=table,
+        keys=_columns(keys),
+        arrays=_placeholders(len(keys)),
+        is_meant=sql.SQL(" AND ").join(is_meant),
+    )
+
+
+def _columns(names: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
+def _placeholders(number: int) -> sql.Composed:
+    return sql.SQL(", ").join([sql.SQL("$")] * number)

@@ -1,0 +1,105 @@
+"""What is read, written once from the tables' metadata and compiled for each database."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Dialect, FromClause, Select, Table, bindparam, select, text
+
+from cartera.core.records import TABLES, Contact, ExclusiveAgent, Interaction, PortfolioContact
+from cartera.store.rows import Form, R, reader
+from cartera.store.store import Answer, Head, LoggedChange
+from cartera.store.tables import IS_OPEN, KEYS, table_of
+
+OF_CONTACTS = (Contact, PortfolioContact, ExclusiveAgent)
+"""The records of a contact: contacts are many, so they are read by id."""
+
+KEPT_IN_MEMORY = tuple(set(TABLES) - {*OF_CONTACTS, Interaction})
+
+
+class Query(NamedTuple):
+    """A statement's text, the parameters it brings with it, and what makes records of its rows."""
+
+    text: str
+    constants: dict[str, Any]
+    records: Callable[[Any], list[Any]]
+
+
+class Queries:
+    """The statements for one database. `wanted` has rows of tenant_id and id, out of the parameters for them."""
+
+    def __init__(self, dialect: Dialect, form: Form, wanted: FromClause) -> None:
+        self._dialect = dialect
+        self._form = form
+        self._wanted = wanted
+        self.head = self._query(Head, _of_tenant(Head))
+        self.heads = self._query(Head, self._of_wanted(Head))
+        self.due = self._query(Head, _due())
+        self.changes_since = self._query(LoggedChange, _changes_since())
+        self.answers = self._query(Answer, self._of_wanted(Answer, "request_id", with_tenant=True))
+        self.kept_in_memory = [self._query(each, _of_tenant(each)) for each in KEPT_IN_MEMORY]
+        self.open_interactions = self._query(Interaction, _of_tenant(Interaction).where(text(IS_OPEN)))
+        self.contacts_in_open = [self._query(each, _of_contacts_in_open(each)) for each in OF_CONTACTS]
+        self.contacts = [
+            self._query(each, self._of_wanted(each, "contact_id", with_tenant=True)) for each in OF_CONTACTS
+        ]
+        self.interactions = self._query(Interaction, self._of_wanted(Interaction, "interaction_id", with_tenant=True))
+        self.everything = [self._query(each, _in_order(each)) for each in TABLES]
+        self.contacts_of_portfolio = self._query(PortfolioContact, _contacts_of_portfolio())
+        self.all_heads = self._query(Head, select(*_columns(Head)).order_by("tenant_id"))
+
+    def _query(self, record_type: type[R], statement: Select[Any]) -> Query:
+        compiled = statement.compile(dialect=self._dialect)
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        return Query(str(compiled), constants, reader(record_type, self._form))
+
+    def _of_wanted(self, record_type: type, id_name: str = "", *, with_tenant: bool = False) -> Select[Any]:
+        table = table_of(record_type)
+        meets: ColumnElement[bool] = table.c.tenant_id == self._wanted.c.tenant_id
+        if id_name:
+            meets &= table.c[id_name] == self._wanted.c.id
+        columns = _columns(record_type)
+        if with_tenant:
+            columns = [*columns, table.c.tenant_id]
+        return select(*columns).select_from(self._wanted.join(table, meets))
+
+
+def _columns(record_type: Any) -> list[ColumnElement[Any]]:
+    table = table_of(record_type)
+    return [table.c[name] for name in record_type._fields]
+
+
+def _is_tenant(table: Table) -> ColumnElement[bool]:
+    is_tenant: ColumnElement[bool] = table.c.tenant_id == bindparam("tenant_id")
+    return is_tenant
+
+
+def _of_tenant(record_type: type) -> Select[Any]:
+    return select(*_columns(record_type)).where(_is_tenant(table_of(record_type)))
+
+
+def _in_order(record_type: type) -> Select[Any]:
+    table = table_of(record_type)
+    return _of_tenant(record_type).order_by(*(table.c[name] for name in KEYS[record_type]))
+
+
+def _due() -> Select[Any]:
+    due_at = table_of(Head).c.next_due_at
+    is_due = due_at <= bindparam("now")
+    return select(*_columns(Head)).where(is_due).order_by(due_at).limit(bindparam("limit"))
+
+
+def _changes_since() -> Select[Any]:
+    revision = table_of(LoggedChange).c.revision
+    later = _of_tenant(LoggedChange).where(revision > bindparam("revision"))
+    return later.order_by(revision).limit(bindparam("limit"))
+
+
+def _of_contacts_in_open(record_type: type) -> Select[Any]:
+    interactions = table_of(Interaction)
+    in_open = select(interactions.c.contact_id).where(_is_tenant(interactions), text(IS_OPEN))
+    return _of_tenant(record_type).where(table_of(record_type).c.contact_id.in_(in_open))
+
+
+def _contacts_of_portfolio() -> Select[Any]:
+    in_portfolio = table_of(PortfolioContact).c.portfolio_id == bindparam("portfolio_id")
+    return _of_tenant(PortfolioContact).where(in_portfolio).limit(bindparam("limit"))

@@ -1,0 +1,151 @@
+"""What the engine asks of a store, and the values that go in and out.
+
+A tenant's rows are the fold of its log (`changes`); its head says how far both have come. Everything that a tenant
+decided is appended in one transaction, and only while its head stands where the decision was made.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from threading import Event
+from typing import NamedTuple, Protocol
+
+from cartera.core.records import Interaction, Key, Record
+
+
+class StoreError(Exception):
+    """Something the store could not do."""
+
+
+class DuplicateRequest(StoreError):  # noqa: N818 (these four are outcomes of an append, and read as such)
+    """An answer's request_id is there already. Nothing of the batch was written."""
+
+
+class StoreRefused(StoreError):  # noqa: N818
+    """The database refused what it was given: data, a constraint, the schema. Nothing was written; again is no use."""
+
+
+class StoreUnavailable(StoreError):  # noqa: N818
+    """The database could not be reached or could not do it now. Nothing was written."""
+
+
+class OutcomeUnknown(StoreError):  # noqa: N818
+    """The connection was lost in mid-commit: all of the batch was written, or nothing. Only the database knows."""
+
+
+class Answer(NamedTuple):
+    """What a request was answered, kept so that its repetition gets the same (G2)."""
+
+    request_id: str
+    fingerprint: bytes
+    response: bytes
+    revision: int
+    answered_at: datetime
+
+
+class LoggedChange(NamedTuple):
+    """One revision of a tenant's log. The payload is the store's to keep, not to read."""
+
+    revision: int
+    occurred_at: datetime
+    payload: bytes
+
+
+class Head(NamedTuple):
+    """How far a tenant has come, and when it is due next."""
+
+    tenant_id: str
+    revision: int
+    last_event_at: datetime | None
+    next_due_at: datetime | None
+
+
+class Write(NamedTuple):
+    """One tenant's share of a batch. Each key stands once in it, to be upserted or to be deleted."""
+
+    tenant_id: str
+    base_revision: int
+    revision: int
+    last_event_at: datetime
+    next_due_at: datetime | None
+    changes: Sequence[LoggedChange]
+    upserts: Mapping[type, Sequence[Record]]
+    deletes: Mapping[type, Sequence[Key]]
+    answers: Sequence[Answer]
+
+
+class Loaded(NamedTuple):
+    """A tenant's head, and records as they stood at it."""
+
+    head: Head
+    records: list[Record]
+
+
+Wanted = Mapping[str, Collection[str]]
+"""Ids by tenant."""
+
+Revisions = Mapping[str, int]
+"""Revisions by tenant."""
+
+
+class Store(Protocol):
+    """Keeps tenants. `append` is for one thread; everything else may be called from any.
+
+    Every method raises StoreUnavailable where the database can't be reached or can't answer now, and reconnects by
+    itself at the next call.
+    """
+
+    def append(self, writes: Sequence[Write], checks: Revisions) -> set[str]:
+        """Write, in one transaction, all of each tenant whose head still is at its base revision, and nothing of others.
+
+        Answers the tenants that won, and those of `checks` whose head is at the revision given there: tenants without
+        anything to write, of which somebody needs to know that what was decided on is fresh. A tenant is in one of
+        the two. One that doesn't exist is at revision 0; a write on revision 0 creates its head.
+
+        Raises DuplicateRequest, StoreRefused and StoreUnavailable, where nothing was written, and OutcomeUnknown.
+        """
+
+    def load_tenant(self, tenant_id: str) -> Loaded | None:
+        """Read what routing needs in memory, in one snapshot; None where the tenant doesn't exist.
+
+        That is everything but ended interactions and the contacts without an open one.
+        """
+
+    def load_contacts(self, wanted: Wanted) -> dict[str, list[Record]]:
+        """Read contacts by id: by tenant, their Contact, PortfolioContact and ExclusiveAgent records."""
+
+    def load_interactions(self, wanted: Wanted) -> dict[str, list[Interaction]]:
+        """Read interactions by id, ended ones too."""
+
+    def load_portfolio_has_contacts(self, tenant_id: str, portfolio_id: str) -> bool:
+        """Say whether any contact is in the portfolio."""
+
+    def changes_since(self, tenant_id: str, revision: int, limit: int) -> list[LoggedChange]:
+        """Read the log after the revision, in order."""
+
+    def heads(self, tenant_ids: Collection[str]) -> dict[str, Head]:
+        """Read the heads of those tenants that exist."""
+
+    def find_answers(self, wanted: Wanted) -> dict[tuple[str, str], Answer]:
+        """Read answers by request id: by tenant and request id."""
+
+    def due_tenants(self, now: datetime, limit: int) -> list[Head]:
+        """Read the heads of tenants that are due, the longest due first."""
+
+    def tenant_ids(self) -> list[str]:
+        """Read the ids of all tenants, in order."""
+
+    def all_records(self, tenant_id: str) -> AbstractContextManager[tuple[Head | None, Iterator[Record]]]:
+        """Open a snapshot of every record of a tenant, with the head it belongs to; None where there is none."""
+
+    def notify(self, revisions: Revisions) -> None:
+        """Wake those who listen, in other processes too. It may be lost: the heads are the truth."""
+
+    def listen(self, callback: Callable[[Revisions], None], stop: Event) -> None:
+        """Call back with what others notify, until stopped; with nothing at each (re)connection, to say: look yourself.
+
+        Returns at once where the database can't notify.
+        """
+
+    def close(self) -> None:
+        """Close all connections."""

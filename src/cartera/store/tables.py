@@ -1,0 +1,350 @@
+"""The tables: each record's fields are its columns, after the tenant's id.
+
+Every primary key and index begins with tenant_id, so that the tables can be sharded by it, and no statement reaches
+beyond the tenants it names. There are no foreign keys: the rows are a fold of the log, whose references the core guards,
+and one statement writes them in no particular order.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, LargeBinary, MetaData, SmallInteger, Table, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from cartera.core.records import (
+    TABLES,
+    Agent,
+    AgentPresence,
+    Campaign,
+    Contact,
+    ExclusiveAgent,
+    Interaction,
+    Key,
+    Organization,
+    Portfolio,
+    PortfolioActivity,
+    PortfolioContact,
+    Script,
+    Tenant,
+    Trigger,
+    Workgroup,
+    WorkgroupActivity,
+)
+from cartera.core.vocabulary import InteractionState
+from cartera.store.columns import NESTED, WORDS, Duration, Moment
+from cartera.store.store import Answer, Head, LoggedChange
+
+OPEN_STATES = (InteractionState.RECEIVED, InteractionState.ASSIGNED)
+"""The first and the last of the states in which an interaction is open."""
+
+IS_OPEN = f"state BETWEEN {OPEN_STATES[0]:d} AND {OPEN_STATES[1]:d}"
+"""As the index of open interactions has it: queries must say it in the same words to use that index."""
+
+
+def key() -> Any:
+    return Field(sa_type=WORDS, primary_key=True)
+
+
+def words() -> Any:
+    return Field(sa_type=WORDS)
+
+
+def number() -> Any:
+    return Field(sa_type=BigInteger)
+
+
+def code() -> Any:
+    """An enumeration's number."""
+    return Field(sa_type=SmallInteger)
+
+
+def moment() -> Any:
+    return Field(sa_type=Moment)
+
+
+def duration() -> Any:
+    return Field(sa_type=Duration)
+
+
+def nested() -> Any:
+    return Field(sa_type=NESTED)
+
+
+class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention={"pk": "pk_%(table_name)s"}))):
+    """What every table has. The registry is the service's own: other users of SQLModel keep theirs."""
+
+    tenant_id: str = key()
+
+
+class HeadRow(Row, table=True):
+    """The compare-and-set of every write happens here."""
+
+    __tablename__ = "heads"
+    # The one index that doesn't begin with tenant_id: who is due is asked across all tenants.
+    __table_args__ = (Index("ix_heads_due", "next_due_at"),)
+
+    revision: int = number()
+    last_event_at: datetime | None = moment()
+    next_due_at: datetime | None = moment()
+
+
+class ChangeRow(Row, table=True):
+    __tablename__ = "changes"
+
+    revision: int = Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    occurred_at: datetime = moment()
+    payload: bytes = Field(sa_type=LargeBinary)
+
+
+class AnswerRow(Row, table=True):
+    __tablename__ = "answers"
+
+    request_id: str = key()
+    fingerprint: bytes = Field(sa_type=LargeBinary)
+    response: bytes = Field(sa_type=LargeBinary)
+    revision: int = number()
+    answered_at: datetime = moment()
+
+
+class TenantRow(Row, table=True):
+    __tablename__ = "tenants"
+
+    name: str = words()
+    number: str = words()
+    session_limit: timedelta | None = duration()
+    session_alert: timedelta | None = duration()
+    etag: str = words()
+
+
+class AgentRow(Row, table=True):
+    __tablename__ = "agents"
+
+    agent_id: str = key()
+    name: str = words()
+    capacity: int = number()
+    channels: list[int] = nested()
+    etag: str = words()
+
+
+class AgentPresenceRow(Row, table=True):
+    __tablename__ = "agent_presences"
+
+    agent_id: str = key()
+    status: int = code()
+    reason_code: str = words()
+    channels: list[int] = nested()
+    status_since: datetime | None = moment()
+    session_started_at: datetime | None = moment()
+    session_ends_at: datetime | None = moment()
+    session_alert_at: datetime | None = moment()
+    last_assigned_at: datetime | None = moment()
+
+
+class WorkgroupRow(Row, table=True):
+    __tablename__ = "workgroups"
+
+    workgroup_id: str = key()
+    name: str = words()
+    member_ids: list[str] = nested()
+    supervisor_ids: list[str] = nested()
+    method: int = code()
+    portfolio_mode: int = code()
+    owner_wait: timedelta | None = duration()
+    queue_when_nobody_online: bool
+    ageing_interval: timedelta | None = duration()
+    etag: str = words()
+
+
+class WorkgroupActivityRow(Row, table=True):
+    __tablename__ = "workgroup_activities"
+
+    workgroup_id: str = key()
+    turn_agent_id: str = words()
+    completed: int = number()
+    mean_handling: timedelta | None = duration()
+
+
+class CampaignRow(Row, table=True):
+    __tablename__ = "campaigns"
+
+    campaign_id: str = key()
+    name: str = words()
+    project: str = words()
+    client: str = words()
+    addresses: list[Any] = nested()
+    workgroup_ids: list[str] = nested()
+    dispositions: list[Any] = nested()
+    etag: str = words()
+
+
+class TriggerRow(Row, table=True):
+    __tablename__ = "triggers"
+
+    trigger_id: str = key()
+    name: str = words()
+    category: str = words()
+    active: bool
+    position: int = number()
+    all_of: list[Any] = nested()
+    any_of: list[Any] = nested()
+    actions: dict[str, Any] = nested()
+    etag: str = words()
+
+
+class OrganizationRow(Row, table=True):
+    __tablename__ = "organizations"
+
+    organization_id: str = key()
+    name: str = words()
+    tags: list[str] = nested()
+    etag: str = words()
+
+
+class ScriptRow(Row, table=True):
+    __tablename__ = "scripts"
+
+    script_id: str = key()
+    name: str = words()
+    text: str = words()
+    etag: str = words()
+
+
+class ContactRow(Row, table=True):
+    __tablename__ = "contacts"
+
+    contact_id: str = key()
+    name: str = words()
+    organization_id: str = words()
+    tags: list[str] = nested()
+    etag: str = words()
+
+
+class PortfolioRow(Row, table=True):
+    __tablename__ = "portfolios"
+
+    portfolio_id: str = key()
+    name: str = words()
+    state: int = code()
+    owner_agent_ids: list[str] = nested()
+    owner_workgroup_ids: list[str] = nested()
+    personal_agent_id: str = words()
+    etag: str = words()
+
+
+class PortfolioActivityRow(Row, table=True):
+    __tablename__ = "portfolio_activities"
+
+    portfolio_id: str = key()
+    turn_agent_id: str = words()
+
+
+class PortfolioContactRow(Row, table=True):
+    """The primary key keeps a contact in one portfolio at most (P1)."""
+
+    __tablename__ = "portfolio_contacts"
+    __table_args__ = (Index("ix_portfolio_contacts_portfolio", "tenant_id", "portfolio_id", "contact_id"),)
+
+    contact_id: str = key()
+    portfolio_id: str = words()
+    comment: str = words()
+    script_id: str = words()
+    assigned_at: datetime | None = moment()
+    assigned_by: dict[str, Any] | None = nested()
+
+
+class ExclusiveAgentRow(Row, table=True):
+    """The primary key allows a contact one exclusive agent in a campaign (E1)."""
+
+    __tablename__ = "exclusive_agents"
+
+    contact_id: str = key()
+    campaign_id: str = key()
+    agent_id: str = words()
+
+
+class InteractionRow(Row, table=True):
+    __tablename__ = "interactions"
+    __table_args__ = (
+        Index("ix_interactions_sequence", "tenant_id", "sequence", unique=True),
+        Index("ix_interactions_agent", "tenant_id", "agent_id", "sequence"),
+        Index("ix_interactions_contact", "tenant_id", "contact_id", "sequence"),
+        Index("ix_interactions_workgroup", "tenant_id", "workgroup_id", "sequence"),
+        Index(
+            "ix_interactions_open",
+            "tenant_id",
+            "agent_id",
+            sqlite_where=text(IS_OPEN),
+            postgresql_where=text(IS_OPEN),
+        ),
+    )
+
+    interaction_id: str = key()
+    sequence: int = number()
+    campaign_id: str = words()
+    workgroup_id: str = words()
+    contact_id: str = words()
+    channel: int = code()
+    address: str = words()
+    direction: int = code()
+    priority: int = code()
+    tags: list[str] = nested()
+    organization_id: str = words()
+    trigger_ids: list[str] = nested()
+    state: int = code()
+    reason: int = code()
+    arrived_at: datetime = moment()
+    state_since: datetime = moment()
+    exclusive_agent_id: str = words()
+    portfolio_id: str = words()
+    owner_agent_ids: list[str] = nested()
+    owner_workgroup_ids: list[str] = nested()
+    owner_wait_until: datetime | None = moment()
+    agent_id: str = words()
+    assigned_at: datetime | None = moment()
+    comment: str = words()
+    script_id: str = words()
+    disposition: str = words()
+    sub_disposition: str = words()
+    notes: list[Any] = nested()
+    messages: int = number()
+    ended_at: datetime | None = moment()
+
+
+METADATA: MetaData = Row.metadata
+
+ROW_TYPES: dict[type, type[Row]] = {
+    Tenant: TenantRow,
+    Agent: AgentRow,
+    AgentPresence: AgentPresenceRow,
+    Workgroup: WorkgroupRow,
+    WorkgroupActivity: WorkgroupActivityRow,
+    Campaign: CampaignRow,
+    Trigger: TriggerRow,
+    Organization: OrganizationRow,
+    Script: ScriptRow,
+    Contact: ContactRow,
+    Portfolio: PortfolioRow,
+    PortfolioActivity: PortfolioActivityRow,
+    PortfolioContact: PortfolioContactRow,
+    ExclusiveAgent: ExclusiveAgentRow,
+    Interaction: InteractionRow,
+    LoggedChange: ChangeRow,
+    Answer: AnswerRow,
+    Head: HeadRow,
+}
+"""Which table keeps what."""
+
+KEYS: dict[type, tuple[str, ...]] = {**TABLES, LoggedChange: ("revision",), Answer: ("request_id",), Head: ()}
+"""The fields of each one's key within its tenant."""
+
+
+def table_of(record_type: type) -> Table:
+    """The table that keeps the records of a type."""
+    table: Table = METADATA.tables[str(ROW_TYPES[record_type].__tablename__)]
+    return table
+
+
+def key_of(record: Any) -> Key:
+    """A record's key within its tenant."""
+    return tuple(getattr(record, name) for name in KEYS[type(record)])
