@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from queue import Queue
 from typing import Any
 
 import grpc
@@ -13,7 +14,7 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
-from cartera.client import Client, RetryPolicy
+from cartera.client import CarteraError, Client, RetryPolicy, Watch
 from cartera.routing.v1 import (
     agent_service_pb2,
     configuration_service_pb2,
@@ -89,6 +90,34 @@ def status(code: grpc.StatusCode, reason: str, message: str = "no", *details: Me
         packed.Pack(each)
         made.details.append(packed)
     return made
+
+
+class Followed:
+    """A watch that a thread reads; each step is waited for."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._steps: Queue[Any] = Queue()
+
+    def read(self) -> None:
+        try:
+            for step in self._watch:
+                self._steps.put(step)
+        except CarteraError as error:
+            self._steps.put(error)
+        self._steps.put(None)
+
+    def next(self) -> Any:
+        """The next step, the error that ended the watch, or None once it was closed."""
+        return self._steps.get(timeout=30)
+
+
+@contextmanager
+def followed(watch: Watch) -> Iterator[Followed]:
+    made = Followed(watch)
+    with in_background(made.read):
+        yield made
+        watch.close()
 
 
 @contextmanager

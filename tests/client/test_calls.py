@@ -86,16 +86,27 @@ def test_retry_stops_after_the_attempts_of_the_policy():
     """A service that stays away is a typed error, with the request_id for a later try."""
     service = ScriptedService(retry=RetryPolicy(attempts=3, first_delay=0.0))
     with routed(service) as answer:
-        calls = [service.take(ROUTE) for _ in range(3) if not (service_breaks(service))]
-        error = answer.exception()
+        taken = [take_and_break(service) for _ in range(3)]
+        error = answer.exception(timeout=30)
     assert isinstance(error, CarteraError)
     assert error.code is UNAVAILABLE
-    assert calls == []
+    assert {call.request.request_id for call in taken} == {error.request_id}
 
 
-def service_breaks(service):
-    service.take(ROUTE).break_off()
-    return True
+def take_and_break(service):
+    call = service.take(ROUTE)
+    call.break_off()
+    return call
+
+
+@pytest.mark.req("G7")
+def test_an_identity_that_is_not_ascii_goes_as_bytes():
+    """Metadata is ASCII; an agent called Íñigo has an id like everybody."""
+    service = ScriptedService(role="agent", subject="íñigo")
+    with routed(service):
+        call = service.take(ROUTE)
+        call.answer(RouteInteractionResponse())
+    assert call.metadata["cartera-subject-bin"] == "íñigo".encode()
 
 
 @pytest.mark.req("G3")

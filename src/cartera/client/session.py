@@ -57,11 +57,12 @@ class Session:
         return Attempts(self.retry, self.deadline, getattr(request, "request_id", ""))
 
 
-def identity(role: str, subject: str, token: str) -> tuple[tuple[str, str], ...]:
-    """The metadata that says who calls."""
-    named = (
-        ("cartera-role", role),
-        ("cartera-subject", subject),
-        ("authorization", f"Bearer {token}" if token else ""),
-    )
+def identity(role: str, subject: str, token: str) -> tuple[tuple[str, str | bytes], ...]:
+    """The metadata that says who calls. An id that is not ASCII goes as bytes, as metadata wants it."""
+    named: list[tuple[str, str | bytes]] = [("cartera-role", role)]
+    if subject.isascii():
+        named.append(("cartera-subject", subject))
+    else:
+        named.append(("cartera-subject-bin", subject.encode()))
+    named.append(("authorization", f"Bearer {token}" if token else ""))
     return tuple((key, value) for key, value in named if value)

@@ -1,6 +1,5 @@
 """Changes and their events: what the log keeps and the feed sends."""
 
-from functools import cache
 from typing import Any, cast
 
 from cartera.contract.decoding import decode, decoder
@@ -12,8 +11,7 @@ from cartera.core.records import Actor
 from cartera.routing.v1 import event_pb2
 
 KINDS: dict[type[Any], str] = {
-    core_type: event_pb2.Event.DESCRIPTOR.fields_by_number[number].name
-    for core_type, number in NUMBERS.items()
+    core_type: event_pb2.Event.DESCRIPTOR.fields_by_number[number].name for core_type, number in NUMBERS.items()
 }
 """The kinds of events, each with the name of its field in Event."""
 
@@ -56,9 +54,4 @@ def decode_change(payload: bytes) -> Change:
 
 def _event_fields(event: Event) -> Fields:
     core_type = type(event)
-    return {_kind(core_type): encoder(core_type)(event)}
-
-
-@cache
-def _kind(core_type: type[Any]) -> str:
-    return KINDS[core_type]
+    return {KINDS[core_type]: encoder(core_type)(event)}

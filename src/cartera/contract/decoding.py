@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from cartera.contract.shape import Field, shape
+from cartera.contract.shape import Field, once_per_type, shape
 from cartera.contract.times import moment_of, span_of
 
 Value = TypeVar("Value")
@@ -19,7 +18,7 @@ def decode(message: Any, core_type: type[Value]) -> Value:
     return value
 
 
-@cache
+@once_per_type
 def decoder(core_type: type[Any]) -> Reader:
     """Compiles what reads a value of the type from a message that has its fields."""
     readers = tuple(_reader(field) for field in shape(core_type))

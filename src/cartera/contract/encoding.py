@@ -7,13 +7,12 @@ copy of each nested message.
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from google.protobuf.message import Message
 
 from cartera.contract.messages import message_class
-from cartera.contract.shape import Field, shape
+from cartera.contract.shape import Field, once_per_type, shape
 from cartera.contract.times import duration_fields, timestamp_fields
 
 Fields = dict[str, Any]
@@ -27,24 +26,22 @@ def encode(value: Any) -> Message:
 
 def to_fields(value: Any) -> Any:
     """What a message's constructor takes for a field that holds the value."""
-    if isinstance(value, tuple):
-        if hasattr(value, "_fields"):
-            return encoder(type(value))(value)
+    if hasattr(value, "_fields"):
+        return encoder(type(value))(value)
+    if isinstance(value, tuple | list):
         return [to_fields(item) for item in value]
     if isinstance(value, datetime):
         return timestamp_fields(value)
     return value
 
 
-@cache
+@once_per_type
 def encoder(core_type: type[Any]) -> Encoder:
     """Compiles what turns a value of the type into the fields of its message; empty fields are left out."""
     fields = shape(core_type)
     names = tuple(field.name for field in fields)
     converted = tuple(
-        (index, field.name, _converter(field))
-        for index, field in enumerate(fields)
-        if field.is_record or field.is_time
+        (index, field.name, _converter(field)) for index, field in enumerate(fields) if field.is_record or field.is_time
     )
 
     def encode_fields(value: Any) -> Fields:

@@ -3,13 +3,13 @@
 Importing this module loads all of the contract, so that a name is enough to find a message.
 """
 
-from functools import cache
 from typing import Any
 
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.descriptor import Descriptor, FileDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 
+from cartera.contract.shape import once_per_type
 from cartera.routing.v1 import (
     access_pb2,
     agent_pb2,
@@ -59,13 +59,11 @@ FILES: tuple[FileDescriptor, ...] = (
 )
 """Every file of the contract."""
 
-SERVICES: tuple[ServiceDescriptor, ...] = tuple(
-    service for file in FILES for service in file.services_by_name.values()
-)
+SERVICES: tuple[ServiceDescriptor, ...] = tuple(service for file in FILES for service in file.services_by_name.values())
 """Every service of the contract."""
 
 
-@cache
+@once_per_type
 def message_class(core_type: type[Any]) -> type[Message]:
     """The message that has the name of a core type."""
     return class_of(descriptor_of(core_type))

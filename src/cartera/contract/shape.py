@@ -1,11 +1,19 @@
 """What kind of value a field of a core type holds, read from its annotation."""
 
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from enum import IntEnum
 from functools import cache
-from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+Compiler = TypeVar("Compiler", bound=Callable[..., Any])
+
+
+def once_per_type(compiler: Compiler) -> Compiler:
+    """What compiles something for a type, and remembers it."""
+    # functools.cache asks for what is hashable, and mypy does not see that types are.
+    return cast("Compiler", cache(compiler))
 
 
 class Field(NamedTuple):
@@ -31,7 +39,7 @@ class Field(NamedTuple):
         return issubclass(self.kind, datetime | timedelta)
 
 
-@cache
+@once_per_type
 def shape(core_type: type[Any]) -> tuple[Field, ...]:
     """The fields of a core type, in their order."""
     return tuple(_fields(core_type))

@@ -5,10 +5,10 @@ from cartera.core.commands import ExtendSession, SetAgentStatus
 from cartera.core.events import InteractionAssigned
 from cartera.core.records import Agent, AgentPresence, Interaction
 from cartera.core.state import State
+from cartera.engine.engine import Engine
 from cartera.engine.submission import Outcome
 from cartera.routing.v1 import agent_service_pb2 as pb
 from cartera.rpc.call import Call
-from cartera.rpc.ports import Engine
 from cartera.rpc.reading import Fields
 from cartera.rpc.resources import Resources
 from cartera.rpc.submission import submit
@@ -40,9 +40,7 @@ class AgentServicer:
         command = decode(call.request, ExtendSession)
 
         def respond(state: State, outcome: Outcome) -> bytes:
-            return call.answer(
-                revision=outcome.revision, presence=state.get(AgentPresence, command.agent_id)
-            )
+            return call.answer(revision=outcome.revision, presence=state.get(AgentPresence, command.agent_id))
 
         return await submit(self._engine, call, command, respond)
 
@@ -69,6 +67,7 @@ def _presence_and_units(snapshot: Snapshot, agent: Agent) -> Fields:
 
 def _presences(snapshot: Snapshot, agents: tuple[Agent, ...]) -> Fields:
     """One presence for each agent, in the same order; who was never connected is offline."""
-    found = snapshot.get_many(AgentPresence, [(agent.agent_id,) for agent in agents])
-    presences = (found.get((agent.agent_id,)) or AgentPresence(agent.agent_id) for agent in agents)
-    return {"presences": tuple(presences)}
+    ids = [agent.agent_id for agent in agents]
+    found = snapshot.page(AgentPresence, where={"agent_id": ids}, limit=len(ids)).records if ids else []
+    presences = {presence.agent_id: presence for presence in found}
+    return {"presences": [presences.get(agent_id) or AgentPresence(agent_id) for agent_id in ids]}

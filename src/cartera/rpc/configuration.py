@@ -10,10 +10,10 @@ from cartera.core.events import Event
 from cartera.core.records import Campaign, Organization, Script, Tenant, Trigger, Workgroup
 from cartera.core.state import State, key_of
 from cartera.core.vocabulary import ConfigurationAction
+from cartera.engine.engine import Engine
 from cartera.engine.submission import Outcome
 from cartera.routing.v1 import configuration_service_pb2 as pb
 from cartera.rpc.call import Call
-from cartera.rpc.ports import Engine
 from cartera.rpc.reading import Fields
 from cartera.rpc.resources import Resources
 from cartera.rpc.submission import submit
@@ -152,8 +152,4 @@ def _changes(state: State, tenant_id: str, events: Iterable[Event]) -> Iterator[
 
 
 def _changed_fields(former: Any, saved: Any) -> list[str]:
-    return [
-        field
-        for field in saved._fields
-        if field != "etag" and getattr(former, field) != getattr(saved, field)
-    ]
+    return [field for field in saved._fields if field != "etag" and getattr(former, field) != getattr(saved, field)]

@@ -7,6 +7,9 @@ from cartera.rpc.reading import Fields
 from cartera.rpc.resources import Resources
 from cartera.store.reads import Snapshot
 
+_MOST = 1000
+"""How many exclusive agents of one contact are shown: it has one for a campaign at most."""
+
 
 class ContactServicer:
     """Manages the tenant's contact list."""
@@ -35,5 +38,5 @@ def _belonging(snapshot: Snapshot, contact: Contact) -> Fields:
     where = {"contact_id": contact.contact_id}
     return {
         "portfolio_contact": snapshot.get(PortfolioContact, (contact.contact_id,)),
-        "exclusive_agents": tuple(sorted(snapshot.find(ExclusiveAgent, where))),
+        "exclusive_agents": snapshot.page(ExclusiveAgent, where=where, limit=_MOST).records,
     }

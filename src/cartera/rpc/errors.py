@@ -138,19 +138,13 @@ def _failed(reason: ErrorReason, subject: str = "", retry_after: float = 0.0, **
 _ENGINE_ERRORS: Mapping[type[BaseException], Callable[[Any], Failure]] = {
     QueueFull: lambda error: _failed(ErrorReason.TENANT_QUEUE_FULL, retry_after=error.retry_after),
     Draining: lambda _: _failed(ErrorReason.SERVICE_DRAINING, retry_after=1.0),
-    DatabaseUnavailable: lambda error: _failed(
-        ErrorReason.DATABASE_UNAVAILABLE, retry_after=error.retry_after
-    ),
+    DatabaseUnavailable: lambda error: _failed(ErrorReason.DATABASE_UNAVAILABLE, retry_after=error.retry_after),
     StoreUnavailable: lambda _: _failed(ErrorReason.DATABASE_UNAVAILABLE, retry_after=1.0),
     DeadlinePassed: lambda _: _failed(ErrorReason.DEADLINE_PASSED),
     RequestIdReused: lambda _: _failed(ErrorReason.REQUEST_ID_REUSED, "request_id"),
     RevisionInTheFuture: lambda error: _failed(
         ErrorReason.REVISION_IN_THE_FUTURE, oldest=error.oldest, current=error.current
     ),
-    RevisionPruned: lambda error: _failed(
-        ErrorReason.REVISION_PRUNED, oldest=error.oldest, current=error.current
-    ),
-    WatcherTooSlow: lambda error: _failed(
-        ErrorReason.WATCHER_TOO_SLOW, retry_after=0.1, revision=error.revision
-    ),
+    RevisionPruned: lambda error: _failed(ErrorReason.REVISION_PRUNED, oldest=error.oldest, current=error.current),
+    WatcherTooSlow: lambda error: _failed(ErrorReason.WATCHER_TOO_SLOW, retry_after=0.1, revision=error.revision),
 }

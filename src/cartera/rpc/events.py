@@ -3,19 +3,21 @@
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import cast
 
 from cartera.contract import encode_change
+from cartera.engine.engine import Engine
 from cartera.engine.errors import Draining
 from cartera.engine.submission import Bookmark, Delivery
 from cartera.routing.v1 import event_service_pb2 as pb
 from cartera.rpc.call import Call
 from cartera.rpc.event_filter import EventFilter, filter_of
 from cartera.rpc.limits import Streams
-from cartera.rpc.ports import Engine
-from cartera.rpc.reading import Reading
 
 BOOKMARK_SECONDS = 10.0
 """On a stream that is sent nothing, a progress mark comes at least this often (W1)."""
+
+Feed = AsyncGenerator[Delivery | Bookmark]
 
 _CHANGE_TAG = bytes([pb.WatchEventsResponse.CHANGE_FIELD_NUMBER << 3 | 2])
 _SEVEN_BITS = 0x7F
@@ -27,40 +29,35 @@ class EventServicer:
     def __init__(
         self,
         engine: Engine,
-        reading: Reading,
         streams: Streams,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
-        self._reading = reading
         self._streams = streams
         self._monotonic = monotonic
 
     async def WatchEvents(self, call: Call[pb.WatchEventsRequest]) -> AsyncGenerator[bytes]:
         request = call.request
         start = request.start_after_revision if request.HasField("start_after_revision") else None
-        watcher = Watcher(filter_of(request), start, self._monotonic)
-        with self._streams.open() as stream:
-            await self._reading.ask(call, lambda _: None)  # there must be such a tenant
-            async with aclosing(self._engine.watch(request.tenant_id, start)) as feed:
-                async for item in stream.items(feed):
+        watcher = Watcher(filter_of(request), self._monotonic)
+        feed = cast("Feed", self._engine.watch(request.tenant_id, start))
+        with self._streams.one():
+            async with aclosing(feed):
+                async for item in feed:
                     step = watcher.step(item)
                     if step is not None:
                         yield step
-            if stream.ended:
-                if watcher.reached is not None:
-                    yield bookmark(watcher.reached)
-                raise Draining
+            if watcher.reached > watcher.marked:
+                yield bookmark(watcher.reached)
+            raise Draining  # the feed ends by itself only when the service does
 
 
 class Watcher:
     """What one watcher is sent of the feed."""
 
-    def __init__(
-        self, event_filter: EventFilter, start: int | None, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
-        self.reached = start
-        """The revision up to which it has been sent all that passes its filters."""
+    def __init__(self, event_filter: EventFilter, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.reached = self.marked = 0
+        """The revision up to which it has been sent all that passes its filters, and the one of its last bookmark."""
         self._filter = event_filter
         self._monotonic = monotonic
         self._sent_at = monotonic()
@@ -73,7 +70,7 @@ class Watcher:
         return step
 
     def _bookmark(self, item: Bookmark) -> bytes:
-        self.reached = item.revision
+        self.reached = self.marked = item.revision
         return bookmark(item.revision)
 
     def _change(self, item: Delivery) -> bytes | None:

@@ -7,7 +7,7 @@ stored one, unchanged.
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import grpc
 import structlog
@@ -21,10 +21,11 @@ from cartera.rpc.interceptors import Exchange, Step, call_of
 from cartera.rpc.limits import UnaryCalls
 from cartera.rpc.methods import Method, methods_of
 from cartera.rpc.statuses import status_of
+from cartera.rpc.validation import compile_rules
 
 log = structlog.get_logger()
 
-Context = grpc.aio.ServicerContext[Any, Any]
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Answer = Callable[[Call[Any]], Awaitable[bytes]]
 Stream = Callable[[Call[Any]], AsyncGenerator[bytes]]
 
@@ -38,14 +39,15 @@ class Handlers:
         self._steps = steps
         self._unary_calls = unary_calls
 
-    def of_service(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler[Any, Any]:
+    def of_service(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
         """The handlers of a service. AttributeError where the servicer lacks one of its methods."""
         handlers = {
             method.name: self._handler(method, getattr(servicer, method.name)) for method in methods_of(service)
         }
         return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
-    def _handler(self, method: Method, behaviour: Any) -> grpc.RpcMethodHandler[Any, Any]:
+    def _handler(self, method: Method, behaviour: Any) -> "grpc.RpcMethodHandler[Any, Any]":
+        compile_rules(method.request)
         if method.streams:
             return grpc.unary_stream_rpc_method_handler(self._stream(method, behaviour))
         return grpc.unary_unary_rpc_method_handler(self._unary(method, behaviour))
@@ -86,10 +88,10 @@ class Handlers:
         return call_of(exchange)
 
 
-class UnknownMethods(grpc.GenericRpcHandler[Any, Any]):
+class UnknownMethods(grpc.GenericRpcHandler):
     """Answers what no other handler serves, with an error as every other. It must be asked last."""
 
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any]":
         path = handler_call_details.method.removeprefix("/")
 
         async def refuse(_requests: object, context: Context) -> AsyncIterator[bytes]:
@@ -136,4 +138,3 @@ def _log(exchange: Exchange, began: float) -> None:
 
 def _milliseconds(began: float) -> float:
     return round((time.perf_counter() - began) * 1000, 3)
-

@@ -34,8 +34,8 @@ def claimed_identity(metadata: Metadata) -> Actor:
     subject = _only(claims, SUBJECT_KEY) or _only(claims, SUBJECT_BYTES_KEY)
     if role in _NEED_SUBJECT and not subject:
         raise reject(ErrorReason.CALLER_UNKNOWN, "caller", problem=f"{SUBJECT_KEY} is missing")
-    if len(subject) > _LONGEST_SUBJECT:
-        raise reject(ErrorReason.CALLER_UNKNOWN, "caller", problem=f"{SUBJECT_KEY} is too long")
+    if len(subject) > _LONGEST_SUBJECT or "\0" in subject:
+        raise reject(ErrorReason.CALLER_UNKNOWN, "caller", problem=f"{SUBJECT_KEY} is no id")
     return Actor(role, subject)
 
 

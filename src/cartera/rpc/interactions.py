@@ -7,13 +7,13 @@ from typing import NamedTuple
 from cartera.core.queue import queue_position
 from cartera.core.records import Campaign, Interaction, InteractionView, QueuePosition
 from cartera.core.rejection import reject
-from cartera.core.state import State
+from cartera.core.state import State, key_of
 from cartera.core.vocabulary import ErrorReason, InteractionState, Role
 from cartera.routing.v1 import routing_service_pb2 as pb
 from cartera.rpc.call import Call
-from cartera.rpc.page_tokens import position_after, page_token
+from cartera.rpc.page_tokens import key_after, page_token
 from cartera.rpc.reading import Fields, Reading, missing, page_size
-from cartera.store.reads import Snapshot, position_of
+from cartera.store.reads import Snapshot
 
 _IN_QUEUE = (InteractionState.WAITING_FOR_OWNER, InteractionState.QUEUED)
 
@@ -47,13 +47,11 @@ class Interactions:
         return call.answer(**seen._asdict())
 
     async def page(self, call: Call[pb.ListInteractionsRequest]) -> bytes:
-        where, after = _filters(call), position_after(call)
+        where, after = _filters(call), key_after(call)
 
         def question(snapshot: Snapshot) -> Fields:
-            found = snapshot.page(
-                Interaction, after=after, limit=page_size(call), where=where, newest_first=True
-            )
-            token = page_token(call, position_of(found.records[-1])) if found.more else ""
+            found = snapshot.page(Interaction, after=after, limit=page_size(call), where=where, newest_first=True)
+            token = page_token(call, key_of(found.records[-1])) if found.more else ""
             return {"views": tuple(_views(snapshot, found.records)), "next_page_token": token}
 
         return await self._reading.answer(call, question)
@@ -73,9 +71,11 @@ def _in_queue(seen: _Seen) -> Callable[[State, datetime], _Seen]:
 
 
 def _views(snapshot: Snapshot, interactions: Collection[Interaction]) -> Iterator[InteractionView]:
-    campaigns = snapshot.get_many(Campaign, {(interaction.campaign_id,) for interaction in interactions})
+    ids = {interaction.campaign_id for interaction in interactions}
+    found = snapshot.page(Campaign, where={"campaign_id": ids}, limit=len(ids)) if ids else None
+    campaigns = {campaign.campaign_id: campaign for campaign in found.records} if found else {}
     for interaction in interactions:
-        yield _view(interaction, campaigns.get((interaction.campaign_id,)))
+        yield _view(interaction, campaigns.get(interaction.campaign_id))
 
 
 def _view(interaction: Interaction, campaign: Campaign | None) -> InteractionView:

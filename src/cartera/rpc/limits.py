@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cartera.engine.errors import Draining, QueueFull
-from cartera.rpc.open_stream import OpenStream
 
 _RETRY_AFTER = 5.0
 
@@ -50,26 +49,14 @@ class Streams:
 
     def __init__(self, limit: int) -> None:
         self._free = limit
-        self._open: set[OpenStream] = set()
-        self._closed = False
 
     @contextmanager
-    def open(self) -> Iterator[OpenStream]:
-        if self._closed:
-            raise Draining
+    def one(self) -> Iterator[None]:
+        """Room for one stream."""
         if self._free <= 0:
             raise QueueFull(_RETRY_AFTER)
-        stream = OpenStream()
         self._free -= 1
-        self._open.add(stream)
         try:
-            yield stream
+            yield
         finally:
             self._free += 1
-            self._open.discard(stream)
-
-    def end(self) -> None:
-        """Take no more, and end those that are open, each between two of its items."""
-        self._closed = True
-        for stream in self._open:
-            stream.end()

@@ -1,10 +1,9 @@
 """What an event names, found by the names of its fields, those within its records too."""
 
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
-from cartera.contract.shape import Field, shape
+from cartera.contract.shape import Field, once_per_type, shape
 
 Find = Callable[[Any], Iterator[str]]
 
@@ -19,7 +18,7 @@ def mentions_any(event: Any, endings: tuple[str, ...], ids: frozenset[str]) -> b
     return any(identifier in ids for identifier in _finder(type(event), endings)(event))
 
 
-@cache
+@once_per_type
 def _finder(core_type: type[Any], endings: tuple[str, ...]) -> Find:
     """Compiles what finds the ids in a value of the type."""
     found = [

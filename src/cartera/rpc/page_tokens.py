@@ -1,6 +1,6 @@
 """Page tokens: opaque, and good only for the list that gave them.
 
-A token holds where its page ended and a checksum over it and all that makes the list what it is: the method,
+A token holds the key that its page ended at and a checksum over it and all that makes the list what it is: the method,
 the tenant and the filters. It needs no secret: who forges one names a place in a list that it may see anyway.
 """
 
@@ -10,24 +10,24 @@ import hashlib
 import json
 from typing import Any
 
+from cartera.core.records import Key
 from cartera.core.rejection import Rejected, reject
 from cartera.core.vocabulary import ErrorReason
 from cartera.rpc.call import Call
-from cartera.store.reads import Position
 
 _CHECKSUM_BYTES = 9
 _MAY_DIFFER = ("page_size", "page_token", "min_revision")
 """What may change from one page to the next."""
 
 
-def page_token(call: Call[Any], last: Position) -> str:
-    """The token of the page that follows."""
-    position = json.dumps(last, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_checksum(call, position) + position).decode().rstrip("=")
+def page_token(call: Call[Any], last: Key) -> str:
+    """The token of the page after that key."""
+    key = json.dumps(last, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_checksum(call, key) + key).decode().rstrip("=")
 
 
-def position_after(call: Call[Any]) -> Position | None:
-    """Where the page before ended; None for the first page."""
+def key_after(call: Call[Any]) -> Key | None:
+    """The key that the page before ended at; None for the first page."""
     token: str = call.request.page_token
     if not token:
         return None
@@ -35,18 +35,18 @@ def position_after(call: Call[Any]) -> Position | None:
         content = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise _invalid() from None
-    checksum, position = content[:_CHECKSUM_BYTES], content[_CHECKSUM_BYTES:]
-    if checksum != _checksum(call, position):
+    checksum, key = content[:_CHECKSUM_BYTES], content[_CHECKSUM_BYTES:]
+    if checksum != _checksum(call, key):
         raise _invalid()
-    return tuple(json.loads(position))
+    return tuple(json.loads(key))
 
 
-def _checksum(call: Call[Any], position: bytes) -> bytes:
+def _checksum(call: Call[Any], key: bytes) -> bytes:
     filters = type(call.request)()
     filters.CopyFrom(call.request)
     for name in _MAY_DIFFER:
         filters.ClearField(name)
-    bound = b"\0".join((call.method.path.encode(), filters.SerializeToString(deterministic=True), position))
+    bound = b"\0".join((call.method.path.encode(), filters.SerializeToString(deterministic=True), key))
     return hashlib.blake2b(bound, digest_size=_CHECKSUM_BYTES).digest()
 
 

@@ -13,14 +13,14 @@ from cartera.core.events import ContactAssignedToPortfolio, ContactRemovedFromPo
 from cartera.core.records import ExclusiveAgent, Portfolio, PortfolioContact
 from cartera.core.state import State
 from cartera.core.vocabulary import AssignmentOutcome, PortfolioState, RemovalOutcome
+from cartera.engine.engine import Engine
 from cartera.engine.submission import Outcome
 from cartera.routing.v1 import portfolio_service_pb2 as pb
 from cartera.rpc.call import Call
-from cartera.rpc.ports import Engine
 from cartera.rpc.reading import Reading
 from cartera.rpc.resources import Resources
 from cartera.rpc.submission import submit
-from cartera.rpc.visibility import owners_seen, require_visible_portfolio
+from cartera.rpc.visibility import assigned_portfolios, require_visible_portfolio
 
 
 class PortfolioServicer:
@@ -90,21 +90,21 @@ class PortfolioServicer:
         return await self._resources.get(call, Portfolio)
 
     async def ListPortfolios(self, call: Call[pb.ListPortfoliosRequest]) -> bytes:
-        owners = await owners_seen(self._reading, call)
+        assigned = assigned_portfolios(call)
+        if assigned is not None:
+            return await self._resources.visible_page(call, Portfolio, assigned)
         where = {"state": PortfolioState.ACTIVE} if call.request.assignable_only else {}
-        return await self._resources.page(call, Portfolio, where=where, owned_by=owners)
+        return await self._resources.page(call, Portfolio, where=where)
 
 
-def _assignments(
-    state: State, command: AssignPortfolio, outcome: Outcome
-) -> list[dict[str, str | AssignmentOutcome]]:
+def _assignments(state: State, command: AssignPortfolio, outcome: Outcome) -> list[dict[str, str | AssignmentOutcome]]:
     """What became of each contact: who was moved stands in the events, the rest can still be asked."""
     moved_from = {
         event.portfolio_contact.contact_id: event.previous_portfolio_id
         for event in outcome.events
         if isinstance(event, ContactAssignedToPortfolio) and event.previous_portfolio_id
     }
-    assignments = []
+    assignments: list[dict[str, str | AssignmentOutcome]] = []
     for contact_id in command.contact_ids:
         became, other = outcome_of(state, command, contact_id)
         if contact_id in moved_from:
@@ -114,9 +114,7 @@ def _assignments(
 
 
 def _removals(command: RemoveFromPortfolio, outcome: Outcome) -> list[dict[str, str | RemovalOutcome]]:
-    removed = {
-        event.contact_id for event in outcome.events if isinstance(event, ContactRemovedFromPortfolio)
-    }
+    removed = {event.contact_id for event in outcome.events if isinstance(event, ContactRemovedFromPortfolio)}
     return [
         {
             "contact_id": contact_id,

@@ -11,8 +11,8 @@ from cartera.core.records import Key, Record, Tenant
 from cartera.core.rejection import Rejected, reject
 from cartera.core.state import State
 from cartera.core.vocabulary import ErrorReason
+from cartera.engine.engine import Engine
 from cartera.rpc.call import Call
-from cartera.rpc.ports import Engine
 from cartera.store.reads import Reads, Snapshot
 
 Answer = TypeVar("Answer")
@@ -37,9 +37,7 @@ class Reading:
 
     async def answer(self, call: Call[Any], question: Callable[[Snapshot], Fields]) -> bytes:
         """The response with the fields that the question finds in a snapshot, and the revision they show."""
-        return await self.ask(
-            call, lambda snapshot: call.answer(revision=snapshot.revision, **question(snapshot))
-        )
+        return await self.ask(call, lambda snapshot: call.answer(revision=snapshot.revision, **question(snapshot)))
 
     async def ask_state(self, call: Call[Any], question: Callable[[State, datetime], Answer]) -> Answer:
         """What the question finds in the state in memory, which routing itself uses."""
@@ -68,14 +66,13 @@ class Reading:
 
 def _require(call: Call[Any], tenant: Tenant | None, revision: int) -> None:
     """The tenant must be there, and as new as the call asks: all replicas read one database, so a revision that it
-    doesn't have is one that no answer had."""
+    doesn't have is one that no answer had.
+    """
     if tenant is None:
         raise reject(ErrorReason.TENANT_NOT_FOUND, f"tenant/{call.request.tenant_id}")
     least: int = getattr(call.request, "min_revision", 0)
     if revision < least:
-        raise reject(
-            ErrorReason.REVISION_IN_THE_FUTURE, "min_revision", current=str(revision), asked=str(least)
-        )
+        raise reject(ErrorReason.REVISION_IN_THE_FUTURE, "min_revision", current=str(revision), asked=str(least))
 
 
 def page_size(call: Call[Any]) -> int:

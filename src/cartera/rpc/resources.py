@@ -4,7 +4,7 @@ The names in the contract are regular: CreateAgentRequest has a field `agent`, D
 agent's key, ListAgentsResponse a field `agents`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,14 @@ from cartera.core.commands import CreateResource, DeleteResource, UpdateResource
 from cartera.core.decide.required import kind_of
 from cartera.core.records import TABLES, Key
 from cartera.core.state import State, key_of
+from cartera.engine.engine import Engine
 from cartera.engine.submission import Outcome, Respond
 from cartera.rpc.call import Call
-from cartera.rpc.page_tokens import position_after, page_token
-from cartera.rpc.ports import Engine
+from cartera.rpc.page_tokens import key_after, page_token
 from cartera.rpc.reading import Fields, Reading, missing, page_size
 from cartera.rpc.submission import submit
 from cartera.rpc.visibility import Visible
-from cartera.store.reads import Owners, Snapshot, position_of
+from cartera.store.reads import EVERYWHERE, Snapshot, Where
 
 AlsoOfOne = Callable[[Snapshot, Any], Fields]
 AlsoOfPage = Callable[[Snapshot, tuple[Any, ...]], Fields]
@@ -45,9 +45,7 @@ class Resources:
 
     async def delete(self, call: Call[Any], resource_type: type[Any]) -> bytes:
         command = DeleteResource(resource_type, _key(call, resource_type), call.request.etag)
-        return await submit(
-            self._engine, call, command, lambda _state, outcome: call.answer(revision=outcome.revision)
-        )
+        return await submit(self._engine, call, command, lambda _state, outcome: call.answer(revision=outcome.revision))
 
     async def get(self, call: Call[Any], resource_type: type[Any], also: AlsoOfOne | None = None) -> bytes:
         """Answers the resource that the request names, and what else belongs to the answer."""
@@ -66,20 +64,17 @@ class Resources:
         call: Call[Any],
         record_type: type[Any],
         *,
-        where: Mapping[str, Any] | None = None,
+        where: Where = EVERYWHERE,
         within: type[Any] | None = None,
-        owned_by: Owners | None = None,
         also: AlsoOfPage | None = None,
     ) -> bytes:
         """Answers a page of a list by key; of what is within a resource, that resource must exist."""
-        after = position_after(call)
+        after = key_after(call)
 
         def question(snapshot: Snapshot) -> Fields:
             if within is not None and snapshot.get(within, key := _key(call, within)) is None:
                 raise missing(within, key)
-            found = snapshot.page(
-                record_type, after=after, limit=page_size(call), where=where, owned_by=owned_by
-            )
+            found = snapshot.page(record_type, after=after, limit=page_size(call), where=where)
             records = tuple(found.records)
             return {
                 **_page(call, record_type, records, more=found.more),
@@ -96,8 +91,9 @@ class Resources:
         also: Callable[[State], Fields] | None = None,
     ) -> bytes:
         """Answers a page of those that the caller may see, found in memory: who sees little must not cost a walk
-        through all rows."""
-        after, limit = position_after(call) or (), page_size(call)
+        through all rows.
+        """
+        after, limit = key_after(call) or (), page_size(call)
 
         def question(state: State, _now: datetime) -> bytes:
             seen = [item for item in state.table(record_type).items() if item[0] > after]
@@ -110,7 +106,7 @@ class Resources:
 
 
 def _page(call: Call[Any], record_type: type[Any], records: tuple[Any, ...], *, more: bool) -> Fields:
-    token = page_token(call, position_of(records[-1])) if more else ""
+    token = page_token(call, key_of(records[-1])) if more else ""
     return {f"{kind_of(record_type)}s": records, "next_page_token": token}
 
 
@@ -124,4 +120,3 @@ def _show(call: Call[Any], resource: Any) -> Respond:
 
 def _key(call: Call[Any], resource_type: type[Any]) -> Key:
     return tuple(getattr(call.request, name) for name in TABLES[resource_type])
-

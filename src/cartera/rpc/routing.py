@@ -1,6 +1,7 @@
 """RoutingService."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from cartera.contract import decode
 from cartera.core.commands import (
@@ -16,11 +17,11 @@ from cartera.core.queue import queue_position
 from cartera.core.records import Interaction
 from cartera.core.state import State
 from cartera.core.vocabulary import InteractionState, RoutingOutcome
+from cartera.engine.engine import Engine
 from cartera.engine.submission import Outcome, Respond
 from cartera.routing.v1 import routing_service_pb2 as pb
 from cartera.rpc.call import Call
 from cartera.rpc.interactions import Interactions
-from cartera.rpc.ports import Engine
 from cartera.rpc.submission import submit
 
 _OUTCOMES = {
@@ -58,9 +59,7 @@ class RoutingServicer:
     async def Transfer(self, call: Call[pb.TransferRequest]) -> bytes:
         def respond(state: State, outcome: Outcome) -> bytes:
             interaction = _interaction(state, call.request.interaction_id)
-            return call.answer(
-                revision=outcome.revision, interaction=interaction, outcome=_OUTCOMES[interaction.state]
-            )
+            return call.answer(revision=outcome.revision, interaction=interaction, outcome=_OUTCOMES[interaction.state])
 
         return await submit(self._engine, call, decode(call.request, Transfer), respond)
 
@@ -107,7 +106,7 @@ def _interaction(state: State, interaction_id: str) -> Interaction:
     return interaction
 
 
-def _show(call: Call[object], interaction_id: str) -> Respond:
+def _show(call: Call[Any], interaction_id: str) -> Respond:
     def respond(state: State, outcome: Outcome) -> bytes:
         return call.answer(revision=outcome.revision, interaction=_interaction(state, interaction_id))
 

@@ -100,9 +100,7 @@ def _precondition_failure(violations: list[Violation], language: str) -> Iterato
 def _resource_info(violations: list[Violation], language: str) -> Iterator[Message]:
     for violation in violations:
         kind, _, identifier = violation.subject.partition("/")
-        yield ResourceInfo(
-            resource_type=kind, resource_name=shorten(identifier), description=say(violation, language)
-        )
+        yield ResourceInfo(resource_type=kind, resource_name=shorten(identifier), description=say(violation, language))
 
 
 def _nothing(_violations: list[Violation], _language: str) -> Iterator[Message]:

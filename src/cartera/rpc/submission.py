@@ -6,9 +6,9 @@ from typing import Any
 from google.protobuf.message import Message
 
 from cartera.core.commands import Command
+from cartera.engine.engine import Engine
 from cartera.engine.submission import Respond, Submission
 from cartera.rpc.call import Call
-from cartera.rpc.ports import Engine
 
 FINGERPRINT_BYTES = 16
 

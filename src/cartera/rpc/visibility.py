@@ -7,10 +7,9 @@ from typing import Any
 from cartera.core.permission import owns
 from cartera.core.records import Portfolio, Workgroup
 from cartera.core.state import State
-from cartera.core.vocabulary import Role
+from cartera.core.vocabulary import PortfolioState, Role
 from cartera.rpc.call import Call
 from cartera.rpc.reading import Reading, missing
-from cartera.store.reads import Owners
 
 Visible = Callable[[State, Any], bool]
 
@@ -20,6 +19,7 @@ async def require_visible_portfolio(reading: Reading, call: Call[Any]) -> None:
 
     Raises:
         Rejected: RESOURCE_NOT_FOUND.
+
     """
     if call.actor.role is not Role.AGENT:
         return
@@ -33,14 +33,17 @@ async def require_visible_portfolio(reading: Reading, call: Call[Any]) -> None:
         raise missing(Portfolio, (portfolio_id,))
 
 
-async def owners_seen(reading: Reading, call: Call[Any]) -> Owners | None:
-    """Whose portfolios the caller may see: an agent its own and its teams' (P5). None: everybody else sees all."""
-    if call.actor.role is not Role.AGENT:
-        return None
-    agent_id = call.actor.subject_id
-    return await reading.ask_state(
-        call, lambda state, _now: Owners(agent_id, tuple(state.availability.workgroups_of(agent_id)))
-    )
+def assigned_portfolios(call: Call[Any]) -> Visible | None:
+    """An agent lists the portfolios assigned to it (P5), without the inactive ones if it asks so (P4). None: everybody
+    else lists all.
+    """
+    agent_id, assignable_only = call.actor.subject_id, call.request.assignable_only
+
+    def visible(state: State, portfolio: Portfolio) -> bool:
+        active = portfolio.state is PortfolioState.ACTIVE or not assignable_only
+        return active and owns(state, portfolio, agent_id)
+
+    return visible if call.actor.role is Role.AGENT else None
 
 
 def managed_workgroups(call: Call[Any]) -> Visible | None:

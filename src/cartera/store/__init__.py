@@ -1,1 +1,4 @@
-"""The store: tables, and how a tenant's state is loaded from them and what was decided is appended. It decides nothing."""
+"""The store: tables, how a tenant's state is loaded from them, and how what was decided is appended.
+
+It knows SQL and decides nothing.
+"""

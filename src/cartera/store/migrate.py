@@ -12,17 +12,22 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, NullPool, text
+from sqlalchemy.exc import DBAPIError
 
 from cartera.store.engines import engine_of
+from cartera.store.store import StoreUnavailable
 
 MIGRATION_LOCK = 0x6361727465726101
 """PostgreSQL's advisory lock that lets one migrate at a time: "cartera" and a one."""
 
 
 def migrate(url: str) -> None:
-    """Apply the migrations that the database lacks. Several may call it at once: one works, the others wait."""
-    with _connected(url) as connection:
+    """Apply the migrations that the database lacks. Several may call it at once: one works, the others wait.
+
+    Raises StoreUnavailable.
+    """
+    with _connected(url, begin="BEGIN IMMEDIATE") as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         configuration = _configuration()
@@ -53,10 +58,11 @@ def _configuration() -> Config:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
-    engine = engine_of(url, begin="BEGIN IMMEDIATE")
+def _connected(url: str, begin: str = "BEGIN") -> Iterator[Connection]:
+    """Open a transaction. Raises StoreUnavailable for what goes wrong in it."""
+    engine = engine_of(url, begin=begin, poolclass=NullPool)
     try:
         with engine.begin() as connection:
             yield connection
-    finally:
-        engine.dispose()
+    except DBAPIError as error:
+        raise StoreUnavailable(str(error.orig)) from error

@@ -21,6 +21,15 @@ from cartera.store.columns import (
 
 Conversion = Callable[[Any], Any]
 
+TIMES_TO_PLAIN: dict[Any, Conversion] = {
+    datetime: microseconds_of_moment,
+    timedelta: microseconds_of_duration,
+}
+TIMES_FROM_PLAIN: dict[Any, Conversion] = {
+    datetime: moment_of_microseconds,
+    timedelta: duration_of_microseconds,
+}
+
 encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 decode_json = json.JSONDecoder().decode
 
@@ -43,10 +52,8 @@ def to_plain(hint: Any) -> Conversion | None:
     some = without_none(hint)
     if some is not hint:
         return _optional(to_plain(some))
-    if hint is datetime:
-        return microseconds_of_moment
-    if hint is timedelta:
-        return microseconds_of_duration
+    if hint in TIMES_TO_PLAIN:
+        return TIMES_TO_PLAIN[hint]
     if is_named_tuple(hint):
         return _object_of(hint)
     if get_origin(hint) is tuple:
@@ -61,10 +68,8 @@ def from_plain(hint: Any) -> Conversion | None:
     some = without_none(hint)
     if some is not hint:
         return _optional(from_plain(some))
-    if hint is datetime:
-        return moment_of_microseconds
-    if hint is timedelta:
-        return duration_of_microseconds
+    if hint in TIMES_FROM_PLAIN:
+        return TIMES_FROM_PLAIN[hint]
     if is_named_tuple(hint):
         return _named_tuple_of(hint)
     if get_origin(hint) is tuple:

@@ -5,10 +5,10 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from cartera.store.postgres import PostgresStore, Timeouts
+from cartera.store.postgres import PostgresStore
 from cartera.store.reads import Reads
 from cartera.store.sqlite import SqliteStore
-from cartera.store.store import Store
+from cartera.store.store import Store, Timeouts
 
 SQLITE = "sqlite"
 POSTGRES = ("postgresql", "postgres")
@@ -19,10 +19,11 @@ def open_store(url: str, *, timeouts: Timeouts | None = None) -> Store:
 
     Raises ValueError for a URL that names neither.
     """
+    timeouts = timeouts or Timeouts()
     if backend_of(url) == SQLITE:
-        return SqliteStore(Path(make_url(url).database or ""))
+        return SqliteStore(Path(make_url(url).database or ""), timeouts)
     libpq_url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return PostgresStore(libpq_url, timeouts or Timeouts())
+    return PostgresStore(libpq_url, timeouts)
 
 
 def open_reads(url: str) -> Reads:

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.types.json import set_json_loads
-from sqlalchemy import ARRAY, Text, bindparam, func
-from sqlalchemy import Dialect
+from sqlalchemy import ARRAY, Dialect, Text, bindparam, func
 from sqlalchemy.dialects import registry
 
 from cartera.store.connections import Connections
@@ -31,6 +30,7 @@ from cartera.store.store import (
     StoreError,
     StoreRefused,
     StoreUnavailable,
+    Timeouts,
     Write,
 )
 
@@ -55,14 +55,6 @@ BLOCK = 1_000
 
 STOP_CHECKED_EVERY = 0.5
 """How often a listener looks whether it should stop, in seconds."""
-
-
-class Timeouts(NamedTuple):
-    """How long to wait, in seconds: for a connection, for a statement, for a lock."""
-
-    connect: float = 5.0
-    statement: float = 10.0
-    lock: float = 5.0
 
 
 SESSION = {

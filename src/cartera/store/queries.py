@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Dialect, FromClause, Select, Table, bindparam, select, text
 
 from cartera.core.records import TABLES, Contact, ExclusiveAgent, Interaction, PortfolioContact
+from cartera.core.references import CONTACT_REFERENCES
 from cartera.store.rows import Form, R, reader
 from cartera.store.store import Answer, Head, LoggedChange
 from cartera.store.tables import IS_OPEN, KEYS, table_of
@@ -44,7 +45,11 @@ class Queries:
         ]
         self.interactions = self._query(Interaction, self._of_wanted(Interaction, "interaction_id", with_tenant=True))
         self.everything = [self._query(each, _in_order(each)) for each in TABLES]
-        self.contacts_of_portfolio = self._query(PortfolioContact, _contacts_of_portfolio())
+        self.contacts_naming = {
+            (record_type, field): self._query(record_type, _contacts_naming(record_type, field))
+            for each in CONTACT_REFERENCES.values()
+            for record_type, field in each
+        }
         self.all_heads = self._query(Head, select(*_columns(Head)).order_by("tenant_id"))
 
     def _query(self, record_type: type[R], statement: Select[Any]) -> Query:
@@ -100,6 +105,6 @@ def _of_contacts_in_open(record_type: type) -> Select[Any]:
     return _of_tenant(record_type).where(table_of(record_type).c.contact_id.in_(in_open))
 
 
-def _contacts_of_portfolio() -> Select[Any]:
-    in_portfolio = table_of(PortfolioContact).c.portfolio_id == bindparam("portfolio_id")
-    return _of_tenant(PortfolioContact).where(in_portfolio).limit(bindparam("limit"))
+def _contacts_naming(record_type: type, field: str) -> Select[Any]:
+    names = table_of(record_type).c[field] == bindparam("value")
+    return _of_tenant(record_type).where(names).limit(bindparam("limit"))

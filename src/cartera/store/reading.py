@@ -67,9 +67,9 @@ class Reading(ABC, Generic[C]):
     def load_interactions(self, wanted: Wanted) -> dict[str, list[Interaction]]:
         return self._by_tenant([self.queries.interactions], wanted)
 
-    def load_portfolio_has_contacts(self, tenant_id: str, portfolio_id: str) -> bool:
-        asked = {"tenant_id": tenant_id, "portfolio_id": portfolio_id, "limit": 1}
-        return bool(self._read(self.queries.contacts_of_portfolio, asked))
+    def contacts_naming(self, tenant_id: str, record_type: type, field: str, value: str, limit: int) -> list[str]:
+        asked = {"tenant_id": tenant_id, "value": value, "limit": limit}
+        return [record.contact_id for record in self._read(self.queries.contacts_naming[record_type, field], asked)]
 
     def changes_since(self, tenant_id: str, revision: int, limit: int) -> list[LoggedChange]:
         asked = {"tenant_id": tenant_id, "revision": revision, "limit": limit}

@@ -1,6 +1,6 @@
 """Reads for callers who look: each shows one revision, whole."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -14,8 +14,8 @@ from cartera.core.records import TABLES, Interaction, Key
 from cartera.core.vocabulary import InteractionState
 from cartera.store.engines import engine_of
 from cartera.store.rows import SQLMODEL, reader
-from cartera.store.store import StoreUnavailable
-from cartera.store.tables import IS_OPEN, KEYS, HeadRow, table_of
+from cartera.store.store import Head, StoreUnavailable
+from cartera.store.tables import IS_OPEN, KEYS, table_of
 
 R = TypeVar("R")
 
@@ -24,7 +24,7 @@ Where = Mapping[str, Any]
 
 EVERYWHERE: Where = MappingProxyType({})
 
-READERS = {record_type: reader(record_type, SQLMODEL) for record_type in TABLES}
+READERS: dict[type, Callable[[Any], list[Any]]] = {each: reader(each, SQLMODEL) for each in TABLES}
 
 
 class Page(NamedTuple, Generic[R]):
@@ -40,7 +40,8 @@ class Snapshot:
     def __init__(self, session: Session, tenant_id: str) -> None:
         self._session = session
         self._tenant_id = tenant_id
-        self.revision = self._one(select(HeadRow.revision).where(HeadRow.tenant_id == tenant_id)) or 0
+        heads = table_of(Head)
+        self.revision: int = self._one(select(heads.c.revision).where(heads.c.tenant_id == tenant_id)) or 0
 
     def get(self, record_type: type[R], key: Key) -> R | None:
         """The record with that key."""
@@ -79,7 +80,8 @@ class Snapshot:
             interactions.c.state == InteractionState.ASSIGNED,
             text(IS_OPEN),  # follows from the line above; said for the index's sake
         )
-        return self._one(counted) or 0
+        held: int = self._one(counted)
+        return held
 
     def _one(self, statement: Any) -> Any:
         return self._session.connection().execute(statement).scalar()

@@ -1,4 +1,4 @@
-"""Records to rows and rows to records, a column at a time: what a column's values need is looked up once, not per row."""
+"""Records to rows and rows to records, a column at a time: what its values need is looked up once, not per row."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -58,10 +58,8 @@ def fields_of(record_type: type) -> tuple[Field, ...]:
 
 def _field(name: str, hint: Any) -> Field:
     some = without_none(hint)
-    if isinstance(some, type) and issubclass(some, IntEnum):
-        kind = Kind.CODE
-    else:
-        kind = SIMPLE.get(some, Kind.NESTED)
+    is_code = isinstance(some, type) and issubclass(some, IntEnum)
+    kind = Kind.CODE if is_code else SIMPLE.get(some, Kind.NESTED)
     return Field(name, kind, optional=some is not hint, hint=some)
 
 
@@ -128,7 +126,8 @@ SQLMODEL = Form(given={}, taken={}, nested_given_as_text=False)
 
 def reader(record_type: type[R], form: Form) -> Callable[[Sequence[Sequence[Any]]], list[R]]:
     """The function that makes records of rows of that form."""
-    conversions = [(_on_reading(field, form), field.optional) for field in fields_of(record_type)]
+    record_class: type = record_type
+    conversions = [(_on_reading(field, form), field.optional) for field in fields_of(record_class)]
 
     def read(rows: Sequence[Sequence[Any]]) -> list[R]:
         columns = [

@@ -2,9 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from threading import Event
 from typing import Any, ClassVar
@@ -12,8 +15,7 @@ from typing import Any, ClassVar
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import sqlite
 
-from cartera.core.records import TABLES
-from cartera.store.batch import Rows, puts, removals
+from cartera.store.batch import puts, removals
 from cartera.store.columns import microseconds_of_moment
 from cartera.store.connections import Connections
 from cartera.store.queries import Queries, Query
@@ -23,19 +25,30 @@ from cartera.store.store import (
     Answer,
     DuplicateRequest,
     Head,
+    LoggedChange,
     OutcomeUnknown,
     Revisions,
     StoreError,
     StoreRefused,
     StoreUnavailable,
+    Timeouts,
     Write,
 )
-from cartera.store.tables import KEYS, ROW_TYPES, table_of
-
-BUSY_TIMEOUT = 5.0
-"""How long to wait for another process's transaction, in seconds."""
+from cartera.store.tables import KEYS, table_of
 
 CACHE_KIBIBYTES = 65_536
+
+ATTEMPTS = 50
+PAUSE = 0.02
+"""How often, and how far apart in seconds, the write-ahead log is asked for."""
+
+LARGEST_BLOCK = 64
+"""How many rows one statement writes at most. A power of two."""
+
+REVISIONS = """
+    SELECT json_group_object(tenant_id, revision) FROM heads
+    WHERE tenant_id IN (SELECT value FROM json_each(?))
+"""
 
 BLOCK = 1_000
 """How many rows are read at a time where they may be very many."""
@@ -50,45 +63,57 @@ def _wanted() -> Any:
     return select(tenant_id.label("tenant_id"), each.label("id")).subquery("wanted")
 
 
-def _put_statement(record_type: type) -> str:
-    """Inserts rows; over those that are there, except in the log and among the answers, which are never rewritten."""
+@cache
+def _put_statement(record_type: type, number: int) -> str:
+    """Inserts so many rows; over those that are there, but for the log and the answers, which are never rewritten."""
     table = table_of(record_type)
     statement = sqlite.insert(table)
-    if record_type in TABLES:
+    if record_type not in {LoggedChange, Answer}:
         keys = list(table.primary_key.columns)
-        changing = {column.name: statement.excluded[column.name] for column in table.columns if column not in keys}
+        changing = {each.name: statement.excluded[each.name] for each in table.columns if each not in keys}
         statement = statement.on_conflict_do_update(index_elements=keys, set_=changing)
-    return str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
+    one = str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
+    values = f"({', '.join('?' for _ in table.columns)})"
+    return one.replace(values, ", ".join([values] * number), 1)
 
 
+@cache
 def _removal_statement(record_type: type) -> str:
     table = table_of(record_type)
     is_meant = [table.c[name] == bindparam(name) for name in ("tenant_id", *KEYS[record_type])]
     return str(table.delete().where(*is_meant).compile(dialect=sqlite.dialect(paramstyle="qmark")))
 
 
-PUTS = {record_type: _put_statement(record_type) for record_type in ROW_TYPES if record_type is not Head}
-REMOVALS = {record_type: _removal_statement(record_type) for record_type in TABLES}
-COLUMNS = {record_type: writer(record_type, SQLITE) for record_type in PUTS}
-
-CREATE_HEAD = "INSERT INTO heads VALUES (:tenant_id, :revision, :last_event_at, :next_due_at) ON CONFLICT DO NOTHING"
-MOVE_HEAD = """
-    UPDATE heads SET revision = :revision, last_event_at = :last_event_at, next_due_at = :next_due_at
-    WHERE tenant_id = :tenant_id AND revision = :base_revision
-"""
+COLUMNS = {record_type: writer(record_type, SQLITE) for record_type in KEYS}
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the file, created where it is missing: write-ahead log, and each commit on the disk before it is answered."""
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
+def connect(path: Path, timeouts: Timeouts) -> sqlite3.Connection:
+    """Open the file, created where it is missing. A commit is on the disk before it is answered."""
+    connection = sqlite3.connect(path, timeout=timeouts.lock, isolation_level=None, check_same_thread=False)
+    _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
     return connection
 
 
-def connect_to_read(path: Path) -> sqlite3.Connection:
-    connection = connect(path)
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Readers and the writer then don't wait for each other. The file remembers it, so only the first one changes it.
+
+    Of several who change it at once one succeeds, and SQLite tells the others so without the usual wait.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
+
+
+def connect_to_read(path: Path, timeouts: Timeouts) -> sqlite3.Connection:
+    connection = connect(path, timeouts)
     connection.execute("PRAGMA query_only = ON")
     return connection
 
@@ -99,10 +124,11 @@ class SqliteStore(Reading[sqlite3.Connection]):
     queries: ClassVar = Queries(sqlite.dialect(paramstyle="named"), SQLITE, _wanted())
     begin_snapshot: ClassVar = "BEGIN"
 
-    def __init__(self, path: Path, *, readers: int = 8) -> None:
+    def __init__(self, path: Path, timeouts: Timeouts, *, readers: int = 8) -> None:
         self._path = path
+        self._timeouts = timeouts
         self._writer: sqlite3.Connection | None = None
-        self._readers = Connections(lambda: connect_to_read(path), alive=lambda _: True, limit=readers)
+        self._readers = Connections(lambda: connect_to_read(path, timeouts), alive=lambda _: True, limit=readers)
 
     def append(self, writes: Sequence[Write], checks: Revisions) -> set[str]:
         if not writes:
@@ -111,14 +137,15 @@ class SqliteStore(Reading[sqlite3.Connection]):
             connection = self._writing()
             try:
                 connection.execute("BEGIN IMMEDIATE")
-                won = [write for write in writes if _moved_head(connection, write)]
-                _write_rows(connection, won)
-                fresh = self._fresh(connection, checks)
+                revisions = _revisions(connection, [*checks, *(write.tenant_id for write in writes)])
+                # Nobody else writes before the commit, so what is compared here is still so when it is set.
+                won = [write for write in writes if revisions.get(write.tenant_id, 0) == write.base_revision]
+                _write(connection, won)
             except BaseException:
                 self._roll_back(connection)
                 raise
             self._commit(connection)
-        return fresh.union(write.tenant_id for write in won)
+        return _fresh(checks, revisions).union(write.tenant_id for write in won)
 
     def notify(self, revisions: Revisions) -> None:
         """Do nothing: SQLite can't."""
@@ -150,7 +177,7 @@ class SqliteStore(Reading[sqlite3.Connection]):
 
     def _writing(self) -> sqlite3.Connection:
         if self._writer is None:
-            self._writer = connect(self._path)
+            self._writer = connect(self._path, self._timeouts)
         return self._writer
 
     def _forget_writer(self) -> None:
@@ -175,50 +202,62 @@ class SqliteStore(Reading[sqlite3.Connection]):
 
     def _fresh_now(self, checks: Revisions) -> set[str]:
         with self.connected() as connection:
-            return self._fresh(connection, checks)
-
-    def _fresh(self, connection: sqlite3.Connection, checks: Revisions) -> set[str]:
-        revisions = _revisions(connection, checks)
-        return {tenant_id for tenant_id, revision in checks.items() if revisions.get(tenant_id, 0) == revision}
+            return _fresh(checks, _revisions(connection, list(checks)))
 
 
-def _revisions(connection: sqlite3.Connection, tenant_ids: Collection[str]) -> dict[str, int]:
-    if not tenant_ids:
-        return {}
-    statement = "SELECT tenant_id, revision FROM heads WHERE tenant_id IN (SELECT value FROM json_each(?))"
-    return dict(connection.execute(statement, (json.dumps(list(tenant_ids)),)).fetchall())
+def _revisions(connection: sqlite3.Connection, tenant_ids: list[str]) -> Revisions:
+    """How far those tenants have come that exist. One row, for the reason given at `_put`."""
+    [[found]] = connection.execute(REVISIONS, (json.dumps(tenant_ids),))
+    revisions: Revisions = json.loads(found)
+    return revisions
 
 
-def _moved_head(connection: sqlite3.Connection, write: Write) -> bool:
-    """Compare and set: False where somebody else was first."""
-    due_at = write.next_due_at
-    head = {
-        "tenant_id": write.tenant_id,
-        "base_revision": write.base_revision,
-        "revision": write.revision,
-        "last_event_at": microseconds_of_moment(write.last_event_at),
-        "next_due_at": None if due_at is None else microseconds_of_moment(due_at),
-    }
-    statement = MOVE_HEAD if write.base_revision else CREATE_HEAD
-    return connection.execute(statement, head).rowcount == 1
+def _fresh(checks: Revisions, revisions: Revisions) -> set[str]:
+    return {tenant_id for tenant_id, revision in checks.items() if revisions.get(tenant_id, 0) == revision}
 
 
-def _write_rows(connection: sqlite3.Connection, writes: Sequence[Write]) -> None:
+def _write(connection: sqlite3.Connection, writes: Sequence[Write]) -> None:
     for removed in removals(writes):
         keys = zip(removed.tenant_ids, *zip(*removed.values, strict=True), strict=True)
-        connection.executemany(REMOVALS[removed.record_type], keys)
+        connection.executemany(_removal_statement(removed.record_type), keys)
     for put in puts(writes):
-        _put(connection, put)
+        rows = list(zip(put.tenant_ids, *COLUMNS[put.record_type](put.values), strict=True))
+        _put(connection, put.record_type, rows)
+    _put(connection, Head, [_head_row(write) for write in writes])
 
 
-def _put(connection: sqlite3.Connection, put: Rows) -> None:
-    columns = COLUMNS[put.record_type](put.values)
+def _head_row(write: Write) -> tuple[Any, ...]:
+    due_at = write.next_due_at
+    return (
+        write.tenant_id,
+        write.revision,
+        microseconds_of_moment(write.last_event_at),
+        None if due_at is None else microseconds_of_moment(due_at),
+    )
+
+
+def _put(connection: sqlite3.Connection, record_type: type, rows: list[tuple[Any, ...]]) -> None:
+    """Put rows into a table, many with each statement.
+
+    The driver lets other threads run at every step, and a statement for each row has hundreds of them in a batch: a
+    busy thread beside this one then holds it up at each, for up to five milliseconds.
+    """
     try:
-        connection.executemany(PUTS[put.record_type], zip(put.tenant_ids, *columns, strict=True))
+        for block in _blocks(rows):
+            connection.execute(_put_statement(record_type, len(block)), list(chain.from_iterable(block)))
     except sqlite3.IntegrityError as error:
-        if put.record_type is Answer:
+        if record_type is Answer:
             raise DuplicateRequest(str(error)) from error
         raise
+
+
+def _blocks(rows: list[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows in blocks of few different sizes, the powers of two, so that there are few different statements."""
+    first = 0
+    while rest := len(rows) - first:
+        size = min(1 << (rest.bit_length() - 1), LARGEST_BLOCK)
+        yield rows[first : first + size]
+        first += size
 
 
 @contextmanager

@@ -81,6 +81,14 @@ class Loaded(NamedTuple):
     records: list[Record]
 
 
+class Timeouts(NamedTuple):
+    """How long to wait, in seconds: for a connection, for a statement, for a lock. SQLite knows only the last."""
+
+    connect: float = 5.0
+    statement: float = 10.0
+    lock: float = 5.0
+
+
 Wanted = Mapping[str, Collection[str]]
 """Ids by tenant."""
 
@@ -96,7 +104,7 @@ class Store(Protocol):
     """
 
     def append(self, writes: Sequence[Write], checks: Revisions) -> set[str]:
-        """Write, in one transaction, all of each tenant whose head still is at its base revision, and nothing of others.
+        """Write, in one transaction, all of each tenant whose head is at its base revision, and nothing of others.
 
         Answers the tenants that won, and those of `checks` whose head is at the revision given there: tenants without
         anything to write, of which somebody needs to know that what was decided on is fresh. A tenant is in one of
@@ -117,8 +125,8 @@ class Store(Protocol):
     def load_interactions(self, wanted: Wanted) -> dict[str, list[Interaction]]:
         """Read interactions by id, ended ones too."""
 
-    def load_portfolio_has_contacts(self, tenant_id: str, portfolio_id: str) -> bool:
-        """Say whether any contact is in the portfolio."""
+    def contacts_naming(self, tenant_id: str, record_type: type, field: str, value: str, limit: int) -> list[str]:
+        """Read the ids of contacts of whom a record of the type has the value in the field."""
 
     def changes_since(self, tenant_id: str, revision: int, limit: int) -> list[LoggedChange]:
         """Read the log after the revision, in order."""

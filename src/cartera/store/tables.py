@@ -1,8 +1,8 @@
 """The tables: each record's fields are its columns, after the tenant's id.
 
 Every primary key and index begins with tenant_id, so that the tables can be sharded by it, and no statement reaches
-beyond the tenants it names. There are no foreign keys: the rows are a fold of the log, whose references the core guards,
-and one statement writes them in no particular order.
+beyond the tenants it names. There are no foreign keys: the rows are a fold of the log, whose references the core
+guards, and one statement writes them in no particular order.
 """
 
 from datetime import datetime, timedelta

@@ -1,0 +1,1 @@
+"""What Cartera costs, always beside something that is measured in the same run."""

@@ -1,0 +1,54 @@
+"""How much is measured: a short look, or figures to keep."""
+
+from typing import NamedTuple
+
+
+class Plan(NamedTuple):
+    """The extent of a run. Times are in seconds."""
+
+    name: str
+    runs: int
+    """How often each thing is measured; the medians count."""
+    load_seconds: float
+    """How long one measurement under load takes."""
+    warm_seconds: float
+    """How long each server is warmed up before it counts."""
+    decisions: int
+    """How many interactions the core decides between two looks at the clock."""
+    decision_runs: int
+    memory_agents: int
+    memory_waiting: int
+    cold_agents: int
+    cold_waiting: int
+    cold_runs: int
+    """How often a cold start is measured; 0 leaves it out, unless it is asked for by name."""
+
+
+FULL = Plan(
+    name="full",
+    runs=7,
+    load_seconds=4.0,
+    warm_seconds=3.0,
+    decisions=500,
+    decision_runs=15,
+    memory_agents=20_000,
+    memory_waiting=20_000,
+    cold_agents=50_000,
+    cold_waiting=100_000,
+    cold_runs=3,
+)
+
+QUICK = Plan(
+    name="quick",
+    runs=3,
+    load_seconds=1.2,
+    warm_seconds=0.8,
+    decisions=100,
+    decision_runs=5,
+    memory_agents=5_000,
+    memory_waiting=5_000,
+    cold_agents=50_000,
+    cold_waiting=100_000,
+    cold_runs=0,
+)
+"""Ends within a minute."""

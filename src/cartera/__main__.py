@@ -1,0 +1,5 @@
+"""`python -m cartera` is `cartera`."""
+
+from cartera.command_line.main import main
+
+main()

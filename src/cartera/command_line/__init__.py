@@ -1,0 +1,1 @@
+"""The command line: `cartera serve`, `cartera apply`, `cartera route` and the others."""

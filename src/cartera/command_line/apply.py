@@ -1,0 +1,91 @@
+"""`cartera apply`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cartera.client import CarteraError
+from cartera.command_line.connection import Connection, connected
+from cartera.command_line.declaration import Declaration, Mistake, Mistakes, read_declaration
+from cartera.command_line.failure import Failed
+from cartera.command_line.output import console
+from cartera.command_line.words import word
+from cartera.routing.v1.configuration_service_pb2 import (
+    ApplyConfigurationResponse,
+    ConfigurationAction,
+    ConfigurationChange,
+)
+
+STANDARD_INPUT = "-"
+
+
+def register(application: typer.Typer) -> None:
+    application.command("apply")(connected(apply))
+
+
+def apply(
+    connection: Connection,
+    file: Annotated[str, typer.Option("--file", "-f", metavar="FILE", help="The declaration; - is standard input.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, change nothing.")] = False,
+) -> None:
+    """Make a tenant's configuration what a YAML file declares.
+
+    Creates and updates what differs, the tenant itself too, all at once or not at all; deletes nothing. A second time
+    changes nothing. What is wrong is named in one go, with its line.
+
+    **Examples**
+
+    `cartera apply -f examples/demo-tenant.yaml --dry-run`
+
+    `cartera apply -f examples/demo-tenant.yaml`
+    """
+    name = "standard input" if file == STANDARD_INPUT else file
+    try:
+        declaration = read_declaration(text_of(file))
+    except Mistakes as found:
+        raise Failed(*listed(name, found.mistakes)) from found
+    try:
+        answer = sent(connection, declaration, dry_run)
+    except CarteraError as error:
+        if not error.field_violations:
+            raise
+        mistakes = [declaration.mistake(each.field, each.description) for each in error.field_violations]
+        raise Failed(*listed(name, sorted(mistakes))) from error
+    connection.output.message(answer, *summary(answer, dry_run))
+
+
+def text_of(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise Failed(f"{file} is not UTF-8") from error
+
+
+def sent(connection: Connection, declaration: Declaration, dry_run: bool) -> ApplyConfigurationResponse:
+    given = connection.options.tenant
+    if given and declaration.tenant_id and given != declaration.tenant_id:
+        raise Failed(f"the file is for tenant {declaration.tenant_id}, the command line says {given}")
+    with connection.client(declaration.tenant_id) as client, console(stderr=True).status("Applying"):
+        return client.configuration.ApplyConfiguration(configuration=declaration.configuration, validate_only=dry_run)
+
+
+def listed(name: str, mistakes: list[Mistake]) -> list[str]:
+    if len(mistakes) == 1:
+        return [f"{name}: {mistakes[0]}"]
+    return [f"{name}: {len(mistakes)} mistakes", *(f"  {each}" for each in mistakes)]
+
+
+def summary(answer: ApplyConfigurationResponse, dry_run: bool) -> list[str]:
+    if not answer.changes:
+        return ["nothing differs"]
+    counts = f"{len(answer.changes)} {'change' if len(answer.changes) == 1 else 'changes'}"
+    last = f"{counts} would be made" if dry_run else f"{counts} made, revision {answer.revision}"
+    return [*map(described, answer.changes), last]
+
+
+def described(change: ConfigurationChange) -> str:
+    action = word(ConfigurationAction.DESCRIPTOR, change.action)
+    fields = f" ({', '.join(change.changed_fields)})" if change.changed_fields else ""
+    return f"{action:8} {change.resource_type} {change.resource_id}{fields}".rstrip()

@@ -1,0 +1,116 @@
+"""`cartera migrate` and `cartera verify`: the commands that work on the database itself."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cartera.command_line.connection import ConnectionOptions, TenantOption
+from cartera.command_line.failure import Failed
+from cartera.command_line.output import JsonOption, console, print_json
+from cartera.settings import load_settings
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        metavar="URL",
+        help="sqlite:///FILE or postgresql://USER@HOST/DATABASE. [env var: CARTERA_DATABASE_URL]",
+    ),
+]
+
+
+def register(application: typer.Typer) -> None:
+    application.command("migrate")(migrate)
+    application.command("verify")(verify)
+
+
+def migrate(database_url: DatabaseOption = None) -> None:
+    """Bring the database to this version's schema. SQLite is migrated by `cartera serve` itself.
+
+    **Example**
+
+    `cartera migrate --database-url postgresql://cartera@database/cartera`
+    """
+    from cartera.store.migrate import latest, migrate  # noqa: PLC0415, slow to import
+
+    url = database_of(database_url)
+    with console(stderr=True).status("Migrating"):
+        migrate(url)
+    typer.echo(f"the database is at {latest()}")
+
+
+def verify(
+    context: typer.Context,
+    database_url: DatabaseOption = None,
+    tenant: TenantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fold the log of a tenant, or of all, and compare with the rows; exit status 1 where they differ.
+
+    It reads only, and may run beside the service.
+
+    **Examples**
+
+    `cartera verify`
+
+    `cartera verify --tenant demo --database-url sqlite:///cartera.db`
+    """
+    given = ConnectionOptions(tenant=tenant).over(context.obj or ConnectionOptions()).tenant
+    with opened(database_of(database_url)) as store:
+        tenants = [given] if given else store.tenant_ids()
+        found = [(tenant_id, each) for tenant_id in tenants for each in compared(store, tenant_id)]
+    if as_json:
+        print_json([as_record(tenant_id, each) for tenant_id, each in found])
+    if found:
+        raise Failed(
+            f"{len(found)} differences between the log and the rows",
+            *(f"  {tenant_id}: {as_line(each)}" for tenant_id, each in found if not as_json),
+        )
+    if not as_json:
+        typer.echo(f"verified {len(tenants)} tenants: the rows are the fold of the log")
+
+
+def database_of(given: str | None) -> str:
+    """Whatever else is set for the service says nothing here."""
+    return load_settings(database_url=given, listen="127.0.0.1:0").database_url
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Any]:
+    from cartera.store.open import open_store  # noqa: PLC0415, slow to import
+
+    try:
+        store = open_store(url)
+    except ValueError as error:
+        raise Failed(str(error)) from error
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def compared(store: Any, tenant_id: str) -> list[Any]:
+    from cartera.engine.verify import verify as differences_of  # noqa: PLC0415, slow to import
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task(tenant_id, total=None)
+        return list(differences_of(store, tenant_id, lambda done, of: progress.update(task, completed=done, total=of)))
+
+
+def as_line(difference: Any) -> str:
+    key = "/".join(difference.key)
+    return f"{difference.record_type} {key}: log {difference.from_log!r}, rows {difference.in_rows!r}"
+
+
+def as_record(tenant_id: str, difference: Any) -> dict[str, Any]:
+    return {
+        "tenant_id": tenant_id,
+        "record_type": difference.record_type,
+        "key": list(difference.key),
+        "from_log": repr(difference.from_log),
+        "in_rows": repr(difference.in_rows),
+    }

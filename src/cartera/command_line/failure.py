@@ -1,0 +1,59 @@
+"""Failures, as lines that a person can act on."""
+
+from collections.abc import Iterator
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from cartera.client import CarteraError
+from cartera.settings import SettingsError
+from cartera.store.store import StoreError
+
+FAILURE = 1
+USAGE = 2
+
+
+class Failed(Exception):  # noqa: N818, it tells what happened
+    """A command can't do what it was asked; the lines say why, the first on its own if need be."""
+
+    def __init__(self, *lines: str, status: int = FAILURE) -> None:
+        super().__init__(lines[0])
+        self.lines = lines
+        self.status = status
+
+
+EXPECTED = (Failed, CarteraError, SettingsError, StoreError, SQLAlchemyError, OSError, typer.TyperException)
+"""What may go wrong without being a fault of the program."""
+
+
+def lines_of(failure: BaseException) -> list[str]:
+    if isinstance(failure, Failed):
+        return list(failure.lines)
+    if isinstance(failure, CarteraError):
+        return list(refusal(failure))
+    if isinstance(failure, typer.TyperException):
+        return [f"{failure.format_message()} Try --help."]
+    if isinstance(failure, SQLAlchemyError):
+        return [f"the database cannot be used: {str(failure).splitlines()[0]}"]
+    return [" ".join(str(failure).split())]
+
+
+def status_of(failure: BaseException) -> int:
+    if isinstance(failure, Failed):
+        return failure.status
+    return failure.exit_code if isinstance(failure, typer.TyperException) else FAILURE
+
+
+def refusal(error: CarteraError) -> Iterator[str]:
+    """What the service said: one line, and one more for each field and condition where there are several."""
+    details = [f"{each.field}: {each.description}" for each in error.field_violations]
+    details += [f"{each.type}: {each.description}" for each in error.violations]
+    reason = error.reason or error.code.name
+    if len(details) <= 1:
+        yield f"{error.message} ({reason})" if not details else f"{details[0]} ({reason})"
+        return
+    left_out = int(error.metadata.get("violations_left_out", 0))
+    yield f"{len(details) + left_out} things are wrong ({reason}):"
+    yield from (f"  {each}" for each in details)
+    if left_out:
+        yield f"  and {left_out} more"

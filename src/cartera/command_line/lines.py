@@ -1,0 +1,103 @@
+"""Events as lines for people."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from cartera.command_line.words import word
+from cartera.routing.v1.event_pb2 import Change, Event
+
+LINES = {
+    "tenant_saved": "tenant saved: {tenant.name}",
+    "agent_saved": "agent {agent.agent_id} saved",
+    "workgroup_saved": "workgroup {workgroup.workgroup_id} saved",
+    "campaign_saved": "campaign {campaign.campaign_id} saved",
+    "trigger_saved": "trigger {trigger.trigger_id} saved",
+    "organization_saved": "organization {organization.organization_id} saved",
+    "script_saved": "script {script.script_id} saved",
+    "portfolio_saved": "portfolio {portfolio.portfolio_id} saved",
+    "contact_saved": "contact {contact.contact_id} saved",
+    "agent_deleted": "agent {agent_id} deleted",
+    "workgroup_deleted": "workgroup {workgroup_id} deleted",
+    "campaign_deleted": "campaign {campaign_id} deleted",
+    "trigger_deleted": "trigger {trigger_id} deleted",
+    "organization_deleted": "organization {organization_id} deleted",
+    "script_deleted": "script {script_id} deleted",
+    "portfolio_deleted": "portfolio {portfolio_id} deleted",
+    "contact_deleted": "contact {contact_id} deleted",
+    "contact_assigned_to_portfolio": (
+        "contact {portfolio_contact.contact_id} is in portfolio {portfolio_contact.portfolio_id}"
+    ),
+    "contact_removed_from_portfolio": "contact {contact_id} left portfolio {portfolio_id}",
+    "exclusive_agent_set": (
+        "{exclusive_agent.agent_id} attends {exclusive_agent.contact_id} alone in {exclusive_agent.campaign_id}"
+    ),
+    "exclusive_agent_removed": (
+        "{exclusive_agent.contact_id} has no exclusive agent in {exclusive_agent.campaign_id} any more"
+    ),
+    "agent_status_changed": "{presence.agent_id} is {presence.status}, was {previous_status}",
+    "agent_session_alerted": "the session of {agent_id} ends at {session_ends_at}",
+    "agent_session_extended": "the session of {presence.agent_id} ends at {presence.session_ends_at}",
+    "interaction_arrived": (
+        "{interaction.interaction_id} arrived: {interaction.channel} from {interaction.contact_id} in"
+        " {interaction.campaign_id}, priority {interaction.priority}, workgroup {interaction.workgroup_id}"
+    ),
+    "interaction_message_joined": "{interaction_id} has {messages} messages",
+    "interaction_assigned": "{interaction_id} given to {agent_id}: {reason}",
+    "interaction_kept_for_owner": "{interaction_id} kept for its owner until {owner_wait_until}",
+    "interaction_queued": "{interaction_id} waits in {workgroup_id}: {reason}",
+    "interaction_unassigned": "{interaction_id} unassigned in {workgroup_id}: nobody online",
+    "interaction_owner_wait_ended": "{interaction_id} waits for its owner no longer",
+    "interaction_transferred_to_agent": "{interaction_id} transferred from {from_agent_id} to {agent_id}: {note.text}",
+    "interaction_transferred_to_campaign": (
+        "{interaction.interaction_id} transferred from {from_agent_id} to campaign {interaction.campaign_id}"
+    ),
+    "interaction_rerouted": "{interaction.interaction_id} routed anew in {interaction.workgroup_id}",
+    "interaction_completed": "{interaction_id} completed by {agent_id}: {disposition} {sub_disposition}",
+    "interaction_cancelled": "{interaction_id} cancelled",
+}
+"""How each kind of event is told. A test compares the kinds with the contract's."""
+
+
+class Readable:
+    """A message whose fields read as people write them: words for enumerations, short times."""
+
+    def __init__(self, message: Message) -> None:
+        self._message = message
+
+    def __getitem__(self, name: str) -> Any:
+        field = self._message.DESCRIPTOR.fields_by_name[name]
+        value = getattr(self._message, name)
+        if field.enum_type is not None:
+            return word(field.enum_type, value)
+        if isinstance(value, Timestamp):
+            return time_of(value)
+        if isinstance(value, Duration):
+            return value.ToTimedelta()
+        return Readable(value) if isinstance(value, Message) else value
+
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+    def keys(self) -> list[str]:
+        return list(self._message.DESCRIPTOR.fields_by_name)
+
+
+def lines_of(change: Change) -> Iterator[str]:
+    """A change: its revision, when, and what happened, a line each."""
+    for event in change.events:
+        yield f"{change.revision:>6}  {time_of(change.occurred_at)}  {line_of(event)}"
+
+
+def line_of(event: Event) -> str:
+    kind = event.WhichOneof("kind")
+    if kind is None:
+        return "something that this version does not know"
+    return LINES[kind].format(**Readable(getattr(event, kind))).rstrip()
+
+
+def time_of(timestamp: Timestamp) -> str:
+    return timestamp.ToDatetime().strftime("%H:%M:%S")

@@ -1,0 +1,115 @@
+"""The gRPC server: everything that is served, and how it begins and ends."""
+
+import asyncio
+import contextlib
+from typing import NamedTuple
+
+import grpc
+from grpc_health.v1 import health, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from cartera.contract.messages import SERVICES
+from cartera.engine.engine import Engine
+from cartera.rpc.handlers import Handlers, UnknownMethods
+from cartera.rpc.health import Health, Ping
+from cartera.rpc.identity import Identify, claimed_identity
+from cartera.rpc.interceptors import steps
+from cartera.rpc.limits import Streams, UnaryCalls
+from cartera.rpc.reading import Reading
+from cartera.rpc.services import served, servicers
+
+_LAST_WORDS_SECONDS = 0.5
+"""For answers that are on their way out when the server closes."""
+
+
+class ServerOptions(NamedTuple):
+    """How much is served at once, and for how long. Times are in seconds."""
+
+    unary_calls: int = 1000
+    streams: int = 10_000
+    message_bytes: int = 16 * 1024 * 1024
+    connection_age: float = 1800.0
+    """After which a client is asked to connect anew, so that load spreads behind plain load balancers."""
+    connection_age_grace: float = 60.0
+    keepalive: float = 60.0
+    health_check: float = 5.0
+    """Between two pings of the database."""
+    drain_wait: float = 2.0
+    """Between saying NOT_SERVING and taking no more: what routes calls here needs a while to hear of it."""
+    drain_grace: float = 25.0
+    """How long calls under way may take to end."""
+
+
+class Server:
+    """Serves the contract, health and reflection."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        reading: Reading,
+        ping: Ping,
+        options: ServerOptions = ServerOptions(),
+        identify: Identify = claimed_identity,
+    ) -> None:
+        self._engine = engine
+        self._options = options
+        self._unary_calls = UnaryCalls(options.unary_calls)
+        self._handlers = Handlers(steps(identify), self._unary_calls)
+        self._servicers = servicers(engine, reading, Streams(options.streams))
+        self._names = [service.full_name for service in SERVICES]
+        self._health = Health(self._names, ping)
+        self._server = grpc.aio.server(options=_channel_options(options))
+        self._following: asyncio.Task[None] | None = None
+
+    async def start(self, address: str) -> int:
+        """Serves at the address, and answers its port: port 0 is any that is free.
+
+        Raises:
+            OSError: nothing can be served there.
+
+        """
+        self._register()
+        try:
+            port = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise OSError(f"cannot listen at {address}: it is in use, or no address of this machine") from error
+        await self._health.start()
+        self._following = asyncio.create_task(self._health.follow(self._options.health_check))
+        await self._server.start()
+        return port
+
+    async def stop(self) -> None:
+        """Drains: says so, ends streams, finishes calls, closes. In that order, because closing waits for streams."""
+        await self._health.drain()
+        await asyncio.sleep(self._options.drain_wait)
+        self._engine.end_streams()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._unary_calls.finish(), self._options.drain_grace)
+        await self._server.stop(_LAST_WORDS_SECONDS)
+        if self._following is not None:
+            self._following.cancel()
+
+    def _register(self) -> None:
+        own = [self._handlers.of_service(service, servicer) for service, servicer in served(self._servicers)]
+        self._server.add_generic_rpc_handlers(own)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._server)
+        names = (*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
+        self._server.add_generic_rpc_handlers([UnknownMethods()])  # asked last: it answers everything
+
+
+def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", options.message_bytes),
+        ("grpc.max_connection_age_ms", _milliseconds(options.connection_age)),
+        ("grpc.max_connection_age_grace_ms", _milliseconds(options.connection_age_grace)),
+        ("grpc.keepalive_time_ms", _milliseconds(options.keepalive)),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),  # of clients, before they are told off
+        ("grpc.so_reuseport", 0),  # two services at one port are a mistake, and must look like one
+    ]
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

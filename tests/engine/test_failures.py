@@ -1,0 +1,70 @@
+"""What the engine does when a commit fails, or when nobody knows whether it did."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from cartera.engine.errors import DatabaseUnavailable
+from cartera.engine.verify import verify
+from cartera.store.open import open_store
+from cartera.store.store import OutcomeUnknown, Store, StoreUnavailable, Write
+from tests.engine.floor import TENANT, replica
+
+
+class FailingStore:
+    """A store whose next append fails, before or after it has written."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.before: Exception | None = None
+        self.after: Exception | None = None
+
+    def append(self, writes: Sequence[Write], checks: Any) -> set[str]:
+        failure, self.before = self.before, None
+        if failure:
+            raise failure
+        won = self._store.append(writes, checks)
+        failure, self.after = self.after, None
+        if failure:
+            raise failure
+        return won
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+@pytest.fixture
+def store(database_url: str) -> FailingStore:
+    return FailingStore(open_store(database_url))
+
+
+@pytest.mark.req("G6")
+async def test_what_was_not_written_is_not_remembered(database_url: str, store: FailingStore) -> None:
+    """A commit fails: the caller gets a retryable error, and the retry is decided on what the database has."""
+    async with replica(database_url, store=store) as engine:
+        await engine.prepare("ana")
+        store.before = StoreUnavailable("gone")
+        asked = {"request_id": "r1", "fingerprint": b"same"}
+        with pytest.raises(DatabaseUnavailable):
+            await engine.route("caller", **asked)
+        assert await engine.held_by("ana") == 0
+        await engine.route("caller", **asked)
+        assert await engine.held_by("ana") == 1
+    assert verify(open_store(database_url), TENANT) == []
+
+
+@pytest.mark.req("G2", "G6")
+async def test_an_unknown_outcome_is_found_out_by_the_retry(database_url: str, store: FailingStore) -> None:
+    """A commit succeeds and the connection is lost before that is known: the retry gets the answer, not a second
+    interaction."""
+    async with replica(database_url, store=store) as engine:
+        await engine.prepare("ana")
+        store.after = OutcomeUnknown("lost")
+        asked = {"request_id": "r1", "fingerprint": b"same"}
+        with pytest.raises(DatabaseUnavailable):
+            await engine.route("caller", **asked)
+        first = await engine.route("caller", **asked)
+        assert await engine.held_by("ana") == 1
+        assert await engine.interaction(first) is not None
+    assert verify(open_store(database_url), TENANT) == []
