@@ -1,6 +1,7 @@
 """The callers, from the side of who measures: processes of their own, which all begin at once."""
 
 import multiprocessing
+import os
 import time
 import uuid
 from multiprocessing.connection import Connection
@@ -11,7 +12,8 @@ from benchmarks.calls import Caller
 from benchmarks.generator import Load, Tally, generate
 from benchmarks.servers import Server
 
-PROCESSES = 2
+PROCESSES = min(4, max(1, (os.cpu_count() or 2) - 1))
+"""One for each processor that the server leaves: more only take time from it and from each other."""
 
 
 class Sample(NamedTuple):
@@ -66,7 +68,9 @@ class Callers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, _type: type | None, _error: BaseException | None, _traceback: TracebackType | None) -> None:
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
         for pipe in self._pipes:
             pipe.send(None)
         for process in self._processes:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from cartera.routing.v1 import channel_pb2
 from cartera.routing.v1.routing_service_pb2 import (
-    RoutingOutcome,
     CompleteInteractionRequest,
     RouteInteractionRequest,
     RouteInteractionResponse,
+    RoutingOutcome,
 )
 
 TENANTS = 8
@@ -59,9 +59,12 @@ class Caller(NamedTuple):
             tags=["web", "returning"],
         ).SerializeToString()
         for each, contact_id in enumerate(self.contacts()):
-            yield fixed + RouteInteractionRequest(
-                request_id=self._request_id("r", each), contact_id=contact_id
-            ).SerializeToString()
+            yield (
+                fixed
+                + RouteInteractionRequest(
+                    request_id=self._request_id("r", each), contact_id=contact_id
+                ).SerializeToString()
+            )
 
     def completion(self, response: bytes, each: int) -> bytes:
         """The request that completes what was routed."""

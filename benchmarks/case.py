@@ -29,6 +29,8 @@ TARGETS: dict[str, Target] = {
     "route_p99_ratio_sqlite": Target(),
     "route_p99_ratio_postgres": Target(3.0, 1.7),
     "postgres_cpu_us_per_route": Target(300.0, 120.0),
+    "new_contacts_cpu_ratio_sqlite": Target(),
+    "new_contacts_cpu_ratio_postgres": Target(),
     "decide_us_by_agents": Target(3.0, 2.0),
     "memory_bytes_per_agent": Target(1500.0, 700.0),
     "memory_bytes_per_waiting_interaction": Target(1500.0, 700.0),

@@ -60,9 +60,7 @@ def _channel(address: str) -> grpc.aio.Channel:
 
 async def _bear(load: Load, channels: list[grpc.aio.Channel]) -> Tally:
     end = time.perf_counter() + load.seconds
-    shares = [
-        _attend(channels[number % len(channels)], caller, end) for number, caller in enumerate(load.callers)
-    ]
+    shares = [_attend(channels[number % len(channels)], caller, end) for number, caller in enumerate(load.callers)]
     try:
         latencies = [each for share in await asyncio.gather(*shares) for each in share]
     except Exception as fault:  # noqa: BLE001 - it is told where the figures are asked for

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from benchmarks.case import Case, case_of
-from benchmarks.core import BEGINNING, agent_id, records
+from benchmarks.core import BEGINNING, records
 from benchmarks.plan import Plan
 from cartera.core.records import Interaction, Record
 from cartera.core.state import State
@@ -32,9 +32,7 @@ def memory_bytes_per_agent(plan: Plan) -> Case:
 def memory_bytes_per_waiting_interaction(plan: Plan) -> Case:
     """An interaction that waits in a queue, without its contact."""
     number = plan.memory_waiting
-    runs = [
-        _bytes_each(number, lambda: [*records(AssignmentMethod.MANUAL, 1), *waiting(number)]) for _ in range(RUNS)
-    ]
+    runs = [_bytes_each(number, lambda: [*records(AssignmentMethod.MANUAL, 1), *waiting(number)]) for _ in range(RUNS)]
     return case_of("memory_bytes_per_waiting_interaction", "bytes", ABSOLUTE, runs, {"interactions": number})
 
 

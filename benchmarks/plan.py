@@ -13,6 +13,10 @@ class Plan(NamedTuple):
     """How long one measurement under load takes."""
     warm_seconds: float
     """How long each server is warmed up before it counts."""
+    budget_seconds: float
+    """No further run begins once a number of callers has been measured for so long, however busy the machine is."""
+    new_contacts: bool
+    """Whether calls of contacts who never called are measured too."""
     decisions: int
     """How many interactions the core decides between two looks at the clock."""
     decision_runs: int
@@ -29,6 +33,8 @@ FULL = Plan(
     runs=7,
     load_seconds=4.0,
     warm_seconds=3.0,
+    budget_seconds=300.0,
+    new_contacts=True,
     decisions=500,
     decision_runs=15,
     memory_agents=20_000,
@@ -41,10 +47,12 @@ FULL = Plan(
 QUICK = Plan(
     name="quick",
     runs=3,
-    load_seconds=1.2,
-    warm_seconds=0.8,
+    load_seconds=0.9,
+    warm_seconds=0.6,
+    budget_seconds=10.0,
+    new_contacts=False,
     decisions=100,
-    decision_runs=5,
+    decision_runs=3,
     memory_agents=5_000,
     memory_waiting=5_000,
     cold_agents=50_000,

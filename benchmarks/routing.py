@@ -4,10 +4,12 @@ What is counted per call is the mean over both kinds, half of the calls each: an
 completed for the state to stay level. The no-op answers each of them with the bytes of an answer to RouteInteraction.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from statistics import median
-from typing import Any, NamedTuple
+from time import monotonic
+from typing import NamedTuple
 
 from benchmarks.callers import Callers, Sample
 from benchmarks.case import DATABASES, Case, case_of
@@ -32,15 +34,28 @@ class Series(NamedTuple):
         """In each run, a figure over that of the no-op."""
         return [figure(one) / figure(other) for one, other in zip(self.of[database], self.of[NO_OP], strict=True)]
 
-    def medians(self, server: str) -> dict[str, Any]:
-        """The medians of a server's samples."""
-        samples = self.of[server]
+    def medians(self, database: str, figures: "Figures") -> dict[str, float]:
+        """The medians of figures, of the database's server and of the no-op."""
         return {
-            "cpu us": round(median(each.cpu_us for each in samples), 1),
-            "calls/s": round(median(each.calls_per_second for each in samples)),
-            "p50 ms": round(median(each.latency_ms(0.5) for each in samples), 2),
-            "p99 ms": round(median(each.latency_ms(0.99) for each in samples), 2),
+            f"{server} {name}": _rounded(median(map(figure, self.of[server])))
+            for name, figure in figures.items()
+            for server in (database, NO_OP)
         }
+
+
+Figures = Mapping[str, Callable[[Sample], float]]
+"""Figures of a sample by name; the first is the one that is compared."""
+
+CPU: Figures = {"us per call": lambda sample: sample.cpu_us}
+RATE: Figures = {"calls per second": lambda sample: sample.calls_per_second}
+LATENCY: Figures = {
+    "p99 ms": lambda sample: sample.latency_ms(0.99),
+    "p50 ms": lambda sample: sample.latency_ms(0.5),
+}
+
+
+def _rounded(figure: float) -> float:
+    return float(f"{figure:.3g}")
 
 
 class Measured(NamedTuple):
@@ -48,38 +63,71 @@ class Measured(NamedTuple):
 
     many: Series
     some: Series
+    new_contacts: Series | None
     versions: dict[str, str]
 
 
-def measure_routing(plan: Plan, progress: Callable[[str], None], databases: Iterable[str] = DATABASES) -> Measured:
+Progress = Callable[[str], None]
+
+
+def measure_routing(plan: Plan, progress: Progress) -> Measured:
     """Start everything, then measure in turn: no-op, SQLite, PostgreSQL, no-op and so on."""
     with ExitStack() as stack:
         progress("starting databases and servers")
-        started = [stack.enter_context(running_database(each)) for each in databases]
-        servers = {each.name: stack.enter_context(running(["cartera", each.url], each.pid)) for each in started}
-        answers = [set_up(server.address) for server in servers.values()]
-        servers = {NO_OP: stack.enter_context(running([NO_OP, answers[0].hex()])), **servers}
-        callers = stack.enter_context(Callers())
-        for server in servers.values():
-            callers.load(server, MANY, plan.warm_seconds)
-        many = _series(callers, servers, MANY, plan, progress)
-        some = _series(callers, servers, SOME, plan, progress)
-        return Measured(many, some, _versions(started))
+        with ThreadPoolExecutor(len(DATABASES)) as pool:
+            replicas = list(pool.map(lambda name: _start(stack, name), DATABASES))
+        no_op = stack.enter_context(running([NO_OP, replicas[0].answer.hex()]))
+        servers = {NO_OP: no_op, **{each.database.name: each.server for each in replicas}}
+        rounds = Rounds(stack.enter_context(Callers()), servers, plan, progress)
+        rounds.warm_up()
+        return Measured(
+            many=rounds.series(MANY),
+            some=rounds.series(SOME),
+            new_contacts=rounds.series(MANY, new_contacts=True) if plan.new_contacts else None,
+            versions={each.database.name: each.database.version for each in replicas},
+        )
 
 
-def _versions(databases: Iterable[Database]) -> dict[str, str]:
-    return {each.name: each.version for each in databases}
+class Replica(NamedTuple):
+    """A server, its database, and what it answers to RouteInteraction."""
+
+    database: Database
+    server: Server
+    answer: bytes
 
 
-def _series(
-    callers: Callers, servers: dict[str, Server], number: int, plan: Plan, progress: Callable[[str], None]
-) -> Series:
-    samples: dict[str, list[Sample]] = {name: [] for name in servers}
-    for run in range(1, plan.runs + 1):
-        for name, server in servers.items():
-            progress(f"{number} callers, run {run} of {plan.runs}: {name}")
-            samples[name].append(callers.load(server, number, plan.load_seconds))
-    return Series(samples)
+def _start(stack: ExitStack, name: str) -> Replica:
+    database = stack.enter_context(running_database(name))
+    server = stack.enter_context(running(["cartera", database.url], database.pid))
+    return Replica(database, server, set_up(server.address))
+
+
+class Rounds(NamedTuple):
+    """Measures one server after another, again and again, so that a busy moment of the machine meets them alike."""
+
+    callers: Callers
+    servers: dict[str, Server]
+    plan: Plan
+    progress: Progress
+
+    def warm_up(self) -> None:
+        """Let every server do what it does only at first."""
+        for name, server in self.servers.items():
+            self.progress(f"warming up: {name}")
+            self.callers.load(server, MANY, self.plan.warm_seconds)
+
+    def series(self, number: int, *, new_contacts: bool = False) -> Series:
+        """Measure with so many callers."""
+        samples: dict[str, list[Sample]] = {name: [] for name in self.servers}
+        end = monotonic() + self.plan.budget_seconds
+        for run in range(1, self.plan.runs + 1):
+            for name, server in self.servers.items():
+                self.progress(f"{number} callers, run {run} of {self.plan.runs}: {name}")
+                sample = self.callers.load(server, number, self.plan.load_seconds, new_contacts=new_contacts)
+                samples[name].append(sample)
+            if monotonic() > end:
+                break
+        return Series(samples)
 
 
 def routing_cases(measured: Measured) -> list[Case]:
@@ -87,18 +135,18 @@ def routing_cases(measured: Measured) -> list[Case]:
     cases = []
     for database in measured.versions:
         cases += [
-            _case(f"route_cpu_ratio_{database}", measured.many, database, lambda each: each.cpu_us),
-            _case(f"route_rps_ratio_{database}", measured.many, database, lambda each: each.calls_per_second),
-            _case(f"route_p99_ratio_{database}", measured.some, database, lambda each: each.latency_ms(0.99)),
+            _case(f"route_cpu_ratio_{database}", measured.many, database, CPU),
+            _case(f"route_rps_ratio_{database}", measured.many, database, RATE),
+            _case(f"route_p99_ratio_{database}", measured.some, database, LATENCY),
         ]
-    if "postgres" in measured.versions:
-        cases.append(_database_cpu(measured.many))
-    return cases
+        if measured.new_contacts:
+            cases.append(_case(f"new_contacts_cpu_ratio_{database}", measured.new_contacts, database, CPU))
+    return [*cases, _database_cpu(measured.many)]
 
 
-def _case(name: str, series: Series, database: str, figure: Callable[[Sample], float]) -> Case:
-    medians = {each: series.medians(each) for each in (database, NO_OP)}
-    return case_of(name, "x", AGAINST, series.ratios(database, figure), medians)
+def _case(name: str, series: Series, database: str, figures: Figures) -> Case:
+    compared = next(iter(figures.values()))
+    return case_of(name, "x", AGAINST, series.ratios(database, compared), series.medians(database, figures))
 
 
 def _database_cpu(series: Series) -> Case:

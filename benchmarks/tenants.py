@@ -5,8 +5,18 @@ from uuid import uuid4
 
 import grpc
 
-from benchmarks.calls import AGENTS, CAMPAIGN, CAPACITY, CONTACTS, TENANTS, WORKGROUP
-from benchmarks.calls import COMPLETE, DISPOSITION, ROUTE, Caller
+from benchmarks.calls import (
+    AGENTS,
+    CAMPAIGN,
+    CAPACITY,
+    COMPLETE,
+    CONTACTS,
+    DISPOSITION,
+    ROUTE,
+    TENANTS,
+    WORKGROUP,
+    Caller,
+)
 from benchmarks.calls import tenant_id as id_of_tenant
 from cartera.routing.v1 import agent_pb2, agent_service_pb2, channel_pb2, configuration_service_pb2, workgroup_pb2
 from cartera.routing.v1.agent_service_pb2_grpc import AgentServiceStub

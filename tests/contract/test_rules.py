@@ -64,7 +64,7 @@ def test_every_method_has_messages_of_its_own(method):
 
 @pytest.mark.parametrize("method", [each for each in METHODS if not each.streams], ids=lambda each: each.name)
 def test_every_response_carries_its_revision(method):
-    """revision is field 1 of every response that is not a stream."""
+    """Revision is field 1 of every response that is not a stream."""
     assert fields(method.response)["revision"].number == 1
 
 
@@ -118,7 +118,7 @@ def test_validate_only_stands_where_it_is_promised():
 @every
 def test_every_enum_that_a_request_takes_is_limited_to_its_values(method):
     """An unknown number never reaches the core."""
-    assert not [path for path in unlimited_enums(method.request.DESCRIPTOR, method.name)]
+    assert not list(unlimited_enums(method.request.DESCRIPTOR, method.name))
 
 
 def unlimited_enums(descriptor, path):
@@ -150,7 +150,7 @@ def test_the_service_config_has_an_entry_for_every_method():
 
 
 def test_no_method_stands_in_the_service_config_twice():
-    """gRPC refuses a configuration that names a method twice."""
+    """GRPC refuses a configuration that names a method twice."""
     configuration = json.loads(files("cartera").joinpath("service_config.json").read_text())
     found = [tuple(name.values()) for entry in configuration["methodConfig"] for name in entry["name"]]
     assert len(found) == len(set(found))

@@ -25,6 +25,7 @@ from tests.core.tenants import (
     agents,
     chat,
     contacts,
+    goes_online,
     online,
     portfolio,
     ventas,
@@ -196,7 +197,8 @@ def test_administrator_changes_all():
 @pytest.mark.req("P3")
 def test_portfolio_is_deleted_when_empty():
     """A portfolio is deleted once no contact is in it, and its rotation with it."""
-    story = with_four_contacts().when(*[chat("propio")])
+    story = with_four_contacts().when(goes_online("ana"), chat("propio"))
+    assert story.get(PortfolioActivity, "vip").turn_agent_id == "ana"
     story.rejects(DeleteResource(Portfolio, ("vip",)), (ErrorReason.RESOURCE_IN_USE, "portfolio/vip"))
     story.when(RemoveFromPortfolio("vip", ("propio",)), DeleteResource(Portfolio, ("vip",))).then(PortfolioDeleted)
     assert story.get(PortfolioActivity, "vip") is None

@@ -57,7 +57,8 @@ async def test_what_was_not_written_is_not_remembered(database_url: str, store: 
 @pytest.mark.req("G2", "G6")
 async def test_an_unknown_outcome_is_found_out_by_the_retry(database_url: str, store: FailingStore) -> None:
     """A commit succeeds and the connection is lost before that is known: the retry gets the answer, not a second
-    interaction."""
+    interaction.
+    """
     async with replica(database_url, store=store) as engine:
         await engine.prepare("ana")
         store.after = OutcomeUnknown("lost")

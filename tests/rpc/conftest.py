@@ -1,7 +1,5 @@
 """A real service on a free port, on SQLite, with a clock that stands until it is moved."""
 
-from datetime import UTC, datetime, timedelta
-
 import grpc
 import pytest
 
@@ -10,6 +8,7 @@ from cartera.contract.messages import SERVICES
 from cartera.routing.v1 import configuration_service_pb2 as configuration
 from cartera.rpc.methods import methods_of
 from cartera.settings import Settings
+from tests.fixtures.service import HeldClock
 
 ACME = {
     "tenant": {"name": "Acme", "number": "77"},
@@ -44,19 +43,6 @@ ACME = {
 }
 
 
-class HeldClock:
-    """Tells the same time until it is moved."""
-
-    def __init__(self):
-        self.time = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-    def now(self):
-        return self.time
-
-    def move(self, span: timedelta):
-        self.time += span
-
-
 class Caller:
     """Calls any method of the contract by its name, as whom it is told."""
 
@@ -84,9 +70,8 @@ def clock():
 
 
 @pytest.fixture
-def settings(tmp_path):
-    url = f"sqlite:///{tmp_path / 'cartera.db'}"
-    return Settings(listen="127.0.0.1:0", database_url=url, drain_seconds=0, message_bytes=200_000)
+def settings(sqlite_url):
+    return Settings(listen="127.0.0.1:0", database_url=sqlite_url, drain_seconds=0, message_bytes=200_000)
 
 
 @pytest.fixture

@@ -80,9 +80,7 @@ def test_every_engine_error_has_a_row():
     assert set(engine_errors.EngineError.__subclasses__()) <= known
 
 
-@pytest.mark.parametrize(
-    "error", [engine_errors.RevisionPruned(5, 9), engine_errors.RevisionInTheFuture(5, 9)]
-)
+@pytest.mark.parametrize("error", [engine_errors.RevisionPruned(5, 9), engine_errors.RevisionInTheFuture(5, 9)])
 def test_revisions_out_of_range_say_what_there_is(error):
     """A watcher learns the oldest and the present revision."""
     assert details_of(failure_of(error))["ErrorInfo"].metadata == {"oldest": "5", "current": "9"}

@@ -76,8 +76,7 @@ async def test_a_call_that_leaves_while_it_waits_is_not_waited_for():
 def test_streams_beyond_the_limit_are_refused_until_one_ends():
     """A stream has no end to wait for."""
     streams = Streams(1)
-    with streams.one():
-        with pytest.raises(QueueFull), streams.one():
-            pass
+    with streams.one(), pytest.raises(QueueFull), streams.one():
+        pass
     with streams.one():
         pass

@@ -38,6 +38,7 @@ class Call(Generic[P, ResponseT]):
 class Service:
     """A service of the contract for a synchronous client."""
 
+    NAME: ClassVar[str]
     STUB: ClassVar[Callable[..., Any]]
 
     def __init__(self, channel: grpc.Channel, session: Session) -> None:
@@ -47,10 +48,11 @@ class Service:
     def call(self, call: Call[..., ResponseT], **fields: Any) -> ResponseT:
         request = self._session.completed(call.request(**fields))
         method: Callable[..., ResponseT] = getattr(self._stub, call.name)
-        attempts = self._session.attempts(request)
+        attempts = self._session.attempts(f"{self.NAME}/{call.name}", request)
+        options: dict[str, Any] = {"metadata": self._session.metadata, **self._session.options}
         while True:
             try:
-                return method(request, timeout=attempts.remaining(), metadata=self._session.metadata)
+                return method(request, timeout=attempts.remaining(), **options)
             except grpc.RpcError as failure:
                 time.sleep(attempts.delay_after(failure))
 
@@ -58,6 +60,7 @@ class Service:
 class AsyncService:
     """A service of the contract for an asynchronous client."""
 
+    NAME: ClassVar[str]
     STUB: ClassVar[Callable[..., Any]]
 
     def __init__(self, channel: grpc.aio.Channel, session: Session) -> None:
@@ -67,9 +70,10 @@ class AsyncService:
     async def call(self, call: Call[..., ResponseT], **fields: Any) -> ResponseT:
         request = self._session.completed(call.request(**fields))
         method: Callable[..., Awaitable[ResponseT]] = getattr(self._stub, call.name)
-        attempts = self._session.attempts(request)
+        attempts = self._session.attempts(f"{self.NAME}/{call.name}", request)
+        options: dict[str, Any] = {"metadata": self._session.metadata, **self._session.options}
         while True:
             try:
-                return await method(request, timeout=attempts.remaining(), metadata=self._session.metadata)
+                return await method(request, timeout=attempts.remaining(), **options)
             except grpc.RpcError as failure:
                 await asyncio.sleep(attempts.delay_after(failure))

@@ -1,5 +1,7 @@
 """Channels: how a client reaches the service."""
 
+import json
+from functools import cache
 from importlib.resources import files
 
 import grpc
@@ -10,6 +12,17 @@ Options = list[tuple[str, str | int]]
 def service_config() -> str:
     """The published service config: which calls may be tried again, and how long each may take."""
     return files("cartera").joinpath("service_config.json").read_text("utf-8")
+
+
+@cache
+def published_deadlines() -> dict[str, float]:
+    """The seconds that the published service config gives each method, by service and name."""
+    return {
+        f"{name['service']}/{name['method']}": float(config["timeout"].removesuffix("s"))
+        for config in json.loads(service_config()).get("methodConfig", [])
+        for name in config["name"]
+        if "timeout" in config and "method" in name
+    }
 
 
 def options() -> Options:

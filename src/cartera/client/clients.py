@@ -41,6 +41,8 @@ class Client:
         **options: Unpack[SessionOptions],
     ) -> None:
         self._own_channel = open_channel(address, credentials) if channel is None else None
+        # A watch waits by itself, and wants to know that it has to. A channel of grpcio-testing has no such option.
+        self._stream_options: dict[str, Any] = {} if channel else {"wait_for_ready": False}
         self._session = Session(**options)
         used: Any = channel or self._own_channel
         self._events = EventServiceStub(used)
@@ -65,9 +67,8 @@ class Client:
             # Named, so that a connection lost before the first step loses nothing either.
             start_after_revision = self.configuration.GetTenant().revision
         position = Position(self._session, start_after_revision, give_up_after, filters)
-        return Watch(
-            position, lambda: self._events.WatchEvents(position.request, metadata=self._session.metadata)
-        )
+        options = {"metadata": self._session.metadata, **self._stream_options}
+        return Watch(position, lambda: self._events.WatchEvents(position.request, **options))
 
     def close(self) -> None:
         if self._own_channel is not None:
@@ -92,6 +93,7 @@ class AsyncClient:
         **options: Unpack[SessionOptions],
     ) -> None:
         self._own_channel = open_async_channel(address, credentials) if channel is None else None
+        self._stream_options: dict[str, Any] = {} if channel else {"wait_for_ready": False}
         self._session = Session(**options)
         used: Any = channel or self._own_channel
         self._events = EventServiceStub(used)
@@ -112,9 +114,8 @@ class AsyncClient:
         if start_after_revision is None:
             start_after_revision = (await self.configuration.GetTenant()).revision
         position = Position(self._session, start_after_revision, give_up_after, filters)
-        return AsyncWatch(
-            position, lambda: self._events.WatchEvents(position.request, metadata=self._session.metadata)
-        )
+        options = {"metadata": self._session.metadata, **self._stream_options}
+        return AsyncWatch(position, lambda: self._events.WatchEvents(position.request, **options))
 
     async def close(self) -> None:
         if self._own_channel is not None:

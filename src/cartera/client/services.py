@@ -14,6 +14,7 @@ from cartera.routing.v1.routing_service_pb2_grpc import RoutingServiceStub
 
 
 class RoutingCalls:
+    NAME = "cartera.routing.v1.RoutingService"
     STUB = RoutingServiceStub
     RouteInteraction = Call(routing.RouteInteractionRequest, routing.RouteInteractionResponse)
     Transfer = Call(routing.TransferRequest, routing.TransferResponse)
@@ -34,6 +35,7 @@ class AsyncRoutingService(RoutingCalls, AsyncService):
 
 
 class AgentCalls:
+    NAME = "cartera.routing.v1.AgentService"
     STUB = AgentServiceStub
     SetAgentStatus = Call(agent.SetAgentStatusRequest, agent.SetAgentStatusResponse)
     ExtendSession = Call(agent.ExtendSessionRequest, agent.ExtendSessionResponse)
@@ -53,13 +55,12 @@ class AsyncAgentService(AgentCalls, AsyncService):
 
 
 class PortfolioCalls:
+    NAME = "cartera.routing.v1.PortfolioService"
     STUB = PortfolioServiceStub
     AssignPortfolio = Call(portfolio.AssignPortfolioRequest, portfolio.AssignPortfolioResponse)
     AddToOwnPortfolio = Call(portfolio.AddToOwnPortfolioRequest, portfolio.AddToOwnPortfolioResponse)
     RemoveFromPortfolio = Call(portfolio.RemoveFromPortfolioRequest, portfolio.RemoveFromPortfolioResponse)
-    ListPortfolioContacts = Call(
-        portfolio.ListPortfolioContactsRequest, portfolio.ListPortfolioContactsResponse
-    )
+    ListPortfolioContacts = Call(portfolio.ListPortfolioContactsRequest, portfolio.ListPortfolioContactsResponse)
     SetExclusiveAgent = Call(portfolio.SetExclusiveAgentRequest, portfolio.SetExclusiveAgentResponse)
     RemoveExclusiveAgent = Call(portfolio.RemoveExclusiveAgentRequest, portfolio.RemoveExclusiveAgentResponse)
     CreatePortfolio = Call(portfolio.CreatePortfolioRequest, portfolio.CreatePortfolioResponse)
@@ -78,6 +79,7 @@ class AsyncPortfolioService(PortfolioCalls, AsyncService):
 
 
 class ContactCalls:
+    NAME = "cartera.routing.v1.ContactService"
     STUB = ContactServiceStub
     CreateContact = Call(contact.CreateContactRequest, contact.CreateContactResponse)
     UpdateContact = Call(contact.UpdateContactRequest, contact.UpdateContactResponse)
@@ -95,6 +97,7 @@ class AsyncContactService(ContactCalls, AsyncService):
 
 
 class ConfigurationCalls:
+    NAME = "cartera.routing.v1.ConfigurationService"
     STUB = ConfigurationServiceStub
     CreateTenant = Call(settings.CreateTenantRequest, settings.CreateTenantResponse)
     UpdateTenant = Call(settings.UpdateTenantRequest, settings.UpdateTenantResponse)

@@ -1,13 +1,18 @@
 """What all calls of a client have in common."""
 
 import uuid
-from typing import TypedDict, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from google.protobuf.message import Message
 
+from cartera.client.channel import published_deadlines
 from cartera.client.retry import Attempts, RetryPolicy
 
 RequestT = TypeVar("RequestT", bound=Message)
+
+
+LONGEST = 120.0
+"""The deadline of a call for which none is published."""
 
 
 class SessionOptions(TypedDict, total=False):
@@ -22,7 +27,9 @@ class SessionOptions(TypedDict, total=False):
     token: str
     """What names tenant, role and subject where the service trusts nobody."""
     deadline: float
-    """The seconds that a call may take, all its attempts together. 20 where nothing is said."""
+    """The seconds that a call may take, all its attempts together. Where nothing is said, as published."""
+    wait_for_ready: bool
+    """Whether calls wait for a service that is not there yet. Where nothing is said, as published: they do."""
     retry: RetryPolicy
     """When a call is tried again."""
 
@@ -37,12 +44,14 @@ class Session:
         role: str = "",
         subject: str = "",
         token: str = "",
-        deadline: float = 20.0,
+        deadline: float | None = None,
+        wait_for_ready: bool | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
         self.tenant_id = tenant_id
         self.metadata = identity(role, subject, token)
-        self.deadline = deadline
+        self.options: dict[str, Any] = {} if wait_for_ready is None else {"wait_for_ready": wait_for_ready}
+        self._deadline = deadline
         self.retry = retry or RetryPolicy()
 
     def completed(self, request: RequestT) -> RequestT:
@@ -53,8 +62,9 @@ class Session:
                 setattr(request, name, value)
         return request
 
-    def attempts(self, request: Message) -> Attempts:
-        return Attempts(self.retry, self.deadline, getattr(request, "request_id", ""))
+    def attempts(self, method: str, request: Message) -> Attempts:
+        seconds = published_deadlines().get(method, LONGEST) if self._deadline is None else self._deadline
+        return Attempts(self.retry, seconds, getattr(request, "request_id", ""))
 
 
 def identity(role: str, subject: str, token: str) -> tuple[tuple[str, str | bytes], ...]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from cartera.client import Client
+from cartera.client import Client, RetryPolicy
 from cartera.client.clients import DEFAULT_ADDRESS
 from cartera.command_line.failure import USAGE, Failed
 from cartera.command_line.output import JsonOption, Output
@@ -68,6 +68,8 @@ class ConnectionOptions(NamedTuple):
             tenant_id=tenant,
             role=self.role or "",
             subject=self.subject or "",
+            wait_for_ready=False,
+            retry=RetryPolicy(attempts=1),
         )
 
 

@@ -37,7 +37,7 @@ def migrate(database_url: DatabaseOption = None) -> None:
     from cartera.store.migrate import latest, migrate  # noqa: PLC0415, slow to import
 
     url = database_of(database_url)
-    with console(stderr=True).status("Migrating"):
+    with database_failures(), console(stderr=True).status("Migrating"):
         migrate(url)
     typer.echo(f"the database is at {latest()}")
 
@@ -59,8 +59,8 @@ def verify(
     `cartera verify --tenant demo --database-url sqlite:///cartera.db`
     """
     given = ConnectionOptions(tenant=tenant).over(context.obj or ConnectionOptions()).tenant
-    with opened(database_of(database_url)) as store:
-        tenants = [given] if given else store.tenant_ids()
+    with database_failures(), opened(database_of(database_url)) as store:
+        tenants = wanted(store.tenant_ids(), given)
         found = [(tenant_id, each) for tenant_id in tenants for each in compared(store, tenant_id)]
     if as_json:
         print_json([as_record(tenant_id, each) for tenant_id, each in found])
@@ -78,14 +78,30 @@ def database_of(given: str | None) -> str:
     return load_settings(database_url=given, listen="127.0.0.1:0").database_url
 
 
+def wanted(all_tenants: list[str], given: str | None) -> list[str]:
+    if given and given not in all_tenants:
+        raise Failed(f"there is no tenant {given} in the database")
+    return [given] if given else all_tenants
+
+
+@contextmanager
+def database_failures() -> Iterator[None]:
+    """Whatever is wrong with the database is one line; a driver's own text goes on for pages."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415, slow to import
+
+    from cartera.store.store import StoreError  # noqa: PLC0415, slow to import
+
+    try:
+        yield
+    except (SQLAlchemyError, StoreError, ValueError) as error:
+        raise Failed(f"the database cannot be used: {str(error).splitlines()[0]}") from error
+
+
 @contextmanager
 def opened(url: str) -> Iterator[Any]:
     from cartera.store.open import open_store  # noqa: PLC0415, slow to import
 
-    try:
-        store = open_store(url)
-    except ValueError as error:
-        raise Failed(str(error)) from error
+    store = open_store(url)
     try:
         yield store
     finally:

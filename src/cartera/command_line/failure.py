@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
+import grpc
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from cartera.client import CarteraError
 from cartera.settings import SettingsError
-from cartera.store.store import StoreError
 
 FAILURE = 1
 USAGE = 2
@@ -22,7 +21,7 @@ class Failed(Exception):  # noqa: N818, it tells what happened
         self.status = status
 
 
-EXPECTED = (Failed, CarteraError, SettingsError, StoreError, SQLAlchemyError, OSError, typer.TyperException)
+EXPECTED = (Failed, CarteraError, SettingsError, OSError, typer.TyperException)
 """What may go wrong without being a fault of the program."""
 
 
@@ -32,9 +31,8 @@ def lines_of(failure: BaseException) -> list[str]:
     if isinstance(failure, CarteraError):
         return list(refusal(failure))
     if isinstance(failure, typer.TyperException):
-        return [f"{failure.format_message()} Try --help."]
-    if isinstance(failure, SQLAlchemyError):
-        return [f"the database cannot be used: {str(failure).splitlines()[0]}"]
+        message = failure.format_message()
+        return [f"{message} Try --help."] if message else []
     return [" ".join(str(failure).split())]
 
 
@@ -48,6 +46,9 @@ def refusal(error: CarteraError) -> Iterator[str]:
     """What the service said: one line, and one more for each field and condition where there are several."""
     details = [f"{each.field}: {each.description}" for each in error.field_violations]
     details += [f"{each.type}: {each.description}" for each in error.violations]
+    if error.code is grpc.StatusCode.UNAVAILABLE and not error.reason:
+        yield f"the service does not answer: {error.message}"
+        return
     reason = error.reason or error.code.name
     if len(details) <= 1:
         yield f"{error.message} ({reason})" if not details else f"{details[0]} ({reason})"

@@ -7,7 +7,6 @@ from typing import cast
 
 from cartera.contract import encode_change
 from cartera.engine.engine import Engine
-from cartera.engine.errors import Draining
 from cartera.engine.submission import Bookmark, Delivery
 from cartera.routing.v1 import event_service_pb2 as pb
 from cartera.rpc.call import Call
@@ -47,9 +46,9 @@ class EventServicer:
                     step = watcher.step(item)
                     if step is not None:
                         yield step
+            # The feed ends by itself only when the service does: the client resumes from here, at another replica.
             if watcher.reached > watcher.marked:
                 yield bookmark(watcher.reached)
-            raise Draining  # the feed ends by itself only when the service does
 
 
 class Watcher:

@@ -1,0 +1,85 @@
+"""The chain of migrations gives the tables that the code has."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from cartera.core.records import Agent
+from cartera.store.engines import engine_of
+from cartera.store.migrate import current, is_current, latest, migrate
+from cartera.store.open import open_store
+from cartera.store.store import StoreUnavailable
+from cartera.store.tables import METADATA
+from tests.fixtures.databases import MakeDatabase
+from tests.store.examples import write
+
+pytestmark = pytest.mark.req("G8")
+
+POSTGRES_SCHEMA = """
+    SELECT table_name, ordinal_position, column_name, data_type, is_nullable, collation_name, column_default
+    FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+    UNION ALL
+    SELECT tablename, 0, indexname, indexdef, '', '', '' FROM pg_indexes
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    ORDER BY 1, 2, 3
+"""
+SQLITE_SCHEMA = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name <> 'alembic_version' ORDER BY name"
+
+
+def schema(connection: Connection) -> list[tuple]:
+    """What the database itself says its schema is."""
+    if connection.dialect.name == "postgresql":
+        return [tuple(row) for row in connection.execute(text(POSTGRES_SCHEMA))]
+    return [(*row[:2], " ".join((row[2] or "").split())) for row in connection.execute(text(SQLITE_SCHEMA))]
+
+
+def test_the_chain_equals_the_tables(url: str) -> None:
+    with engine_of(url).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_the_chain_gives_what_the_tables_would_create(url: str, make_empty_database: MakeDatabase) -> None:
+    fresh = make_empty_database()
+    if engine_of(url).dialect.name != engine_of(fresh).dialect.name:
+        pytest.skip("two kinds of database have two kinds of schema")
+    with engine_of(fresh).begin() as connection:
+        METADATA.create_all(connection)
+        created = schema(connection)
+    with engine_of(url).connect() as connection:
+        assert schema(connection) == created
+    assert len(created) > len(METADATA.tables)
+
+
+def test_an_empty_database_becomes_current(make_empty_database: MakeDatabase) -> None:
+    url = make_empty_database()
+    assert current(url) is None
+    assert not is_current(url)
+    migrate(url)
+    assert current(url) == latest()
+    assert is_current(url)
+
+
+def test_migrating_again_changes_nothing(url: str) -> None:
+    store = open_store(url)
+    store.append([write("t1", 0, Agent("ana"))], {})
+    migrate(url)
+    assert store.heads(["t1"])["t1"].revision == 1
+    store.close()
+
+
+def test_of_several_who_migrate_at_once_each_finds_it_done(make_empty_database: MakeDatabase) -> None:
+    url = make_empty_database()
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(migrate, [url] * 4))
+    assert is_current(url)
+
+
+def test_without_a_database_there_is_one_error(tmp_path) -> None:
+    with pytest.raises(StoreUnavailable):
+        migrate(f"sqlite:///{tmp_path / 'no directory' / 'cartera.db'}")
+    with pytest.raises(StoreUnavailable):
+        is_current("postgresql://nobody@127.0.0.1:1/none")
