@@ -5,7 +5,6 @@ import os
 import time
 import uuid
 from multiprocessing.connection import Connection
-from types import TracebackType
 from typing import NamedTuple, Self
 
 from benchmarks.calls import Caller
@@ -68,9 +67,7 @@ class Callers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for pipe in self._pipes:
             pipe.send(None)
         for process in self._processes:

@@ -18,8 +18,8 @@ from cartera.routing.v1.routing_service_pb2 import (
 TENANTS = 8
 AGENTS = 200
 CAPACITY = 3
-CONTACTS = 1_000
-"""How many contacts of a tenant call, again and again; so they are in memory, as those of open interactions are."""
+CONTACTS = 64
+"""How many contacts of a tenant call, again and again: so few that warming up brings all of them into memory."""
 
 CAMPAIGN, WORKGROUP, DISPOSITION = "inbound-sales", "sales", "sold"
 ROUTE = "/cartera.routing.v1.RoutingService/RouteInteraction"
@@ -48,7 +48,7 @@ class Caller(NamedTuple):
         """Who calls: some contacts again and again, or each time somebody who never did."""
         if self.new_contacts:
             return (f"new-{self.run}-{self.number}-{each}" for each in count())
-        return (f"contact-{(self.number * 131 + each) % CONTACTS:06d}" for each in count())
+        return (f"contact-{(self.number + each) % CONTACTS:06d}" for each in count())
 
     def requests(self) -> Iterator[bytes]:
         """The requests of RouteInteraction, without end."""

@@ -114,7 +114,7 @@ def prepare_database(url: str) -> None:
     """
     try:
         usable = _is_usable(url)
-    except (SQLAlchemyError, OSError, ValueError) as error:
+    except (StoreError, SQLAlchemyError, OSError, ValueError) as error:
         raise SettingsError(f"the database cannot be used: {_first_line(error)}") from error
     if not usable:
         raise SettingsError("the database does not have this version's schema: run `cartera migrate`")
@@ -150,6 +150,7 @@ def _options(settings: Settings) -> ServerOptions:
         unary_calls=settings.unary_calls,
         streams=settings.streams,
         message_bytes=settings.message_bytes,
+        write=settings.watch_write_seconds,
         connection_age=settings.connection_age_seconds,
         keepalive=settings.keepalive_seconds,
         drain_wait=settings.drain_seconds,

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     message_bytes: int = Field(16 * 1024 * 1024, ge=1024, description="the longest request")
     connection_age_seconds: float = Field(1800.0, gt=0, description="when clients are asked to connect anew")
     keepalive_seconds: float = Field(60.0, gt=0, description="between two pings of a quiet connection")
+    watch_write_seconds: float = Field(30.0, gt=0, description="for a watcher to take in a step, before it is cut")
     read_threads: int = Field(4, ge=1, description="threads that answer Get and List")
 
     batch: int = Field(256, ge=1, description="commands in one transaction")

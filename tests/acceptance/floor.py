@@ -97,7 +97,7 @@ class Floor:
         await self.administrator.configuration.ApplyConfiguration(configuration=Configuration(**resources))
 
     async def ventas(self, *agent_ids: str, capacity: int = 1, contacts: Iterable[str] = (), **policy: Any) -> None:
-        """The workgroup "ventas" of these agents, the campaign "tienda" that it serves, and a contact list."""
+        """The workgroup «ventas» of these agents, the campaign «tienda» that it serves, and a contact list."""
         await self.declare(
             agents=[agent(each, capacity) for each in agent_ids],
             workgroups=[workgroup("ventas", *agent_ids, **policy)],
@@ -174,7 +174,9 @@ class Floor:
 
     async def held_by(self, agent_id: str) -> list[str]:
         """The contacts whose interactions an agent holds, the newest first."""
-        answer = await self.agent(agent_id).routing.ListInteractions(states=[InteractionState.INTERACTION_STATE_ASSIGNED])
+        answer = await self.agent(agent_id).routing.ListInteractions(
+            states=[InteractionState.INTERACTION_STATE_ASSIGNED]
+        )
         return [view.interaction.contact_id for view in answer.views]
 
     async def portfolio_of(self, contact_id: str) -> str:
@@ -211,6 +213,7 @@ def held(agent_id: str, reason: str) -> Placed:
     return "ASSIGNED", reason, agent_id
 
 
+INVALID, NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
 OWNER_AWAITED = ("WAITING_FOR_OWNER", "OWNER_NOT_AVAILABLE", "")
 QUEUED = ("QUEUED", "NO_AGENT_AVAILABLE", "")
 UNASSIGNED = ("UNASSIGNED", "NOBODY_ONLINE", "")

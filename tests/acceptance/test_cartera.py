@@ -32,7 +32,7 @@ async def ana_owns_luis(floor):
 
 @pytest.mark.req("K1")
 async def test_an_available_owner_gets_the_interaction_directly(ana_owns_luis):
-    """ "If the assigned agent is available, the interaction is routed directly to that agent." """
+    """«If the assigned agent is available, the interaction is routed directly to that agent»."""
     floor = ana_owns_luis
     await floor.online("carlos", "ana")
     for _ in range(3):
@@ -45,7 +45,7 @@ async def test_an_available_owner_gets_the_interaction_directly(ana_owns_luis):
 @pytest.mark.req("K2", "Z1")
 @pytest.mark.parametrize("absence", ["full", "offline", "paused"])
 async def test_an_owner_who_becomes_available_within_the_owner_wait_gets_it(ana_owns_luis, absence):
-    """ "If the agent is not available, the system waits a set time, always giving priority to the original agent." """
+    """«If the agent is not available, the system waits a set time, always giving priority to the original agent»."""
     floor = ana_owns_luis
     await floor.online("carlos", "ana")
     busy = await floor.chat("nora", tags=["first"])
@@ -70,7 +70,7 @@ async def test_an_owner_who_becomes_available_within_the_owner_wait_gets_it(ana_
 
 @pytest.mark.req("K2")
 async def test_when_the_owner_wait_runs_out_the_next_available_agent_gets_it(ana_owns_luis):
-    """ "If that time passes, the interaction is assigned to the next available agent of the queue." """
+    """«If that time passes, the interaction is assigned to the next available agent of the queue»."""
     floor = ana_owns_luis
     await floor.online("carlos")
     waiting = await floor.chat("luis")
@@ -106,7 +106,7 @@ async def test_the_place_in_the_queue_counts_from_arrival(ana_owns_luis):
 
 @pytest.mark.req("K2")
 async def test_a_kept_interaction_blocks_nobody_behind_it_and_nobody_else_may_claim_it(ana_owns_luis):
-    """It waits for the agent "to whom the contact belongs": neither the queue nor the dispenser gives it away."""
+    """It waits for the agent «to whom the contact belongs»: neither the queue nor the dispenser gives it away."""
     floor = ana_owns_luis
     await floor.online("carlos")
     luis = await floor.chat("luis")
@@ -119,7 +119,7 @@ async def test_a_kept_interaction_blocks_nobody_behind_it_and_nobody_else_may_cl
 
 @pytest.mark.req("K2")
 async def test_owner_and_others_free_together_the_owner_is_preferred(ana_owns_luis):
-    """ "Always giving priority to the original agent": after the wait too, where both come free in the same instant."""
+    """«Always giving priority to the original agent»: after the wait too, where both come free in the same instant."""
     floor = ana_owns_luis
     await floor.online("ana")
     assert placed(await floor.chat("nora")) == held("ana", "ROUND_ROBIN")
@@ -134,7 +134,7 @@ async def test_owner_and_others_free_together_the_owner_is_preferred(ana_owns_lu
 
 @pytest.mark.req("K2")
 async def test_without_an_owner_wait_the_next_agent_gets_it_at_once(floor):
-    """ "Define the assigned handler time": a workgroup that defines none keeps nothing."""
+    """«Define the assigned handler time»: a workgroup that defines none keeps nothing."""
     await floor.ventas("ana", "carlos", contacts=["luis"])
     await floor.owns("ana", "luis")
     await floor.online("carlos")
@@ -143,7 +143,7 @@ async def test_without_an_owner_wait_the_next_agent_gets_it_at_once(floor):
 
 @pytest.mark.req("K3")
 async def test_manual_is_the_default_mode_and_adds_nobody(floor):
-    """ "Manual is the default configuration, unless automatic assignment is explicitly enabled." """
+    """«Manual is the default configuration, unless automatic assignment is explicitly enabled»."""
     await floor.ventas("ana", contacts=["luis"])
     answer = await floor.administrator.configuration.GetWorkgroup(workgroup_id="ventas")
     assert answer.workgroup.portfolio_mode == PORTFOLIO_MODE_MANUAL
@@ -154,7 +154,7 @@ async def test_manual_is_the_default_mode_and_adds_nobody(floor):
 
 @pytest.mark.req("K5", "K6")
 async def test_manual_the_contact_must_be_created_first(floor):
-    """Step 1: "the system shows an error saying that the contact must be created first"; step 2 then works."""
+    """Step 1: «the system shows an error saying that the contact must be created first»; step 2 then works."""
     await floor.ventas("ana")
     await floor.online("ana")
     chat = await floor.chat("+34600111222")
@@ -189,7 +189,7 @@ async def ana_added_luis(floor):
 
 @pytest.mark.req("K5")
 async def test_manual_comment_and_script_come_back_in_every_later_assignment(ana_added_luis):
-    """Step 2: comment, and a script "that is shown automatically in future interactions with that client"."""
+    """Step 2: comment, and a script «that is shown automatically in future interactions with that client»."""
     floor = ana_added_luis
     start = await floor.revision()
     owned = await floor.chat("luis")
@@ -217,7 +217,7 @@ async def test_manual_comment_and_script_come_back_in_every_later_assignment(ana
 
 @pytest.mark.req("K5")
 async def test_manual_updating_replaces_comment_and_script_and_the_script_is_optional(ana_added_luis):
-    """ "Optional; left blank, no script is shown." "Click Update to save the changes." """
+    """«Optional; left blank, no script is shown». «Click Update to save the changes»."""
     floor = ana_added_luis
     await floor.agent("ana").portfolios.AddToOwnPortfolio(agent_id="ana", contact_id="luis", comment="Ya no llamar")
     chat = await floor.chat("luis")
@@ -226,7 +226,7 @@ async def test_manual_updating_replaces_comment_and_script_and_the_script_is_opt
 
 @pytest.mark.req("K5", "P1")
 async def test_manual_an_agent_adds_to_its_own_portfolio_only_and_takes_no_colleagues_contact(ana_added_luis):
-    """ "Agents may add contacts to their portfolio": their own, and a contact is in one only."""
+    """«Agents may add contacts to their portfolio»: their own, and a contact is in one only."""
     floor = ana_added_luis
     carlos = floor.agent("carlos")
     with denied():
@@ -238,7 +238,7 @@ async def test_manual_an_agent_adds_to_its_own_portfolio_only_and_takes_no_colle
 
 @pytest.mark.req("K7")
 async def test_automatic_a_supervisor_sees_the_workgroups_it_manages_with_name_and_tenant(floor):
-    """ "A table of all workgroups that the supervisor may manage, with name and tenant (name and number)." """
+    """«A table of all workgroups that the supervisor may manage, with name and tenant (name and number)»."""
     await floor.ventas("ana")
     await floor.declare(workgroups=[workgroup("ventas", "ana", supervisor_ids=["sonia"]), workgroup("soporte")])
     listed = await floor.supervisor("sonia").configuration.ListWorkgroups()
@@ -249,13 +249,15 @@ async def test_automatic_a_supervisor_sees_the_workgroups_it_manages_with_name_a
 
 @pytest.mark.req("K3")
 async def test_automatic_only_a_supervisor_of_the_workgroup_or_an_administrator_enables_it(floor):
-    """ "This must be managed exclusively by a supervisor or administrator with the corresponding permissions." """
+    """«This must be managed exclusively by a supervisor or administrator with the corresponding permissions»."""
     await floor.ventas("ana")
     await floor.declare(workgroups=[workgroup("ventas", "ana", supervisor_ids=["sonia"])])
 
     async def set_mode(client, mode):
         changed = Workgroup(workgroup_id="ventas", method=1, portfolio_mode=mode)
-        answer = await client.configuration.UpdateWorkgroup(workgroup=changed, update_mask={"paths": ["portfolio_mode"]})
+        answer = await client.configuration.UpdateWorkgroup(
+            workgroup=changed, update_mask={"paths": ["portfolio_mode"]}
+        )
         return answer.workgroup.portfolio_mode
 
     for stranger in (floor.agent("ana"), floor.supervisor("tomas"), floor.gateway):
@@ -276,7 +278,7 @@ async def automatic(floor):
 
 @pytest.mark.req("K3", "K4")
 async def test_automatic_contacts_join_the_portfolio_of_who_attends_them_from_the_queue(automatic):
-    """ "From then on, contacts are assigned automatically to the portfolio of the agent who attends." """
+    """«From then on, contacts are assigned automatically to the portfolio of the agent who attends»."""
     floor = automatic
     await floor.online("ana", "carlos")
     for contact_id, agent_id in (("luis", "ana"), ("nora", "carlos")):
@@ -291,7 +293,7 @@ async def test_automatic_contacts_join_the_portfolio_of_who_attends_them_from_th
 
 @pytest.mark.req("K4")
 async def test_automatic_a_claimed_interaction_came_from_the_queue_too(automatic):
-    """ "When an agent attends an interaction assigned from the queue": also one that it took from there itself."""
+    """«When an agent attends an interaction assigned from the queue»: also one that it took from there itself."""
     floor = automatic
     chat = await floor.chat("luis")
     await floor.online("carlos")
@@ -303,7 +305,7 @@ async def test_automatic_a_claimed_interaction_came_from_the_queue_too(automatic
 
 @pytest.mark.req("K4")
 async def test_automatic_a_contact_already_in_a_portfolio_stays_there(automatic):
-    """ "If the contact does not belong to a portfolio yet": one that does stays, whoever attends it."""
+    """«If the contact does not belong to a portfolio yet»: one that does stays, whoever attends it."""
     floor = automatic
     await floor.owns("ana", "luis")
     await floor.declare(portfolios=[portfolio("dormida", "ana")])
@@ -321,7 +323,7 @@ async def test_automatic_a_contact_already_in_a_portfolio_stays_there(automatic)
 
 @pytest.mark.req("K4")
 async def test_automatic_only_what_came_from_the_queue_moves_contacts_and_only_those_in_the_list(automatic):
-    """ "Attends an interaction assigned from the queue": not one given by an administrator or by a transfer."""
+    """«Attends an interaction assigned from the queue»: not one given by an administrator or by a transfer."""
     floor = automatic
     given = await floor.chat("luis")
     await floor.assign(given.interaction_id, "ana")

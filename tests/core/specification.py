@@ -57,8 +57,10 @@ class Story:
 
     def then(self, *events):
         """The last command brought about these events and no others: given as values, or as types."""
-        told = [each if not isinstance(expected, type) else type(each)
-                for each, expected in zip(self.events, events, strict=False)]
+        told = [
+            each if not isinstance(expected, type) else type(each)
+            for each, expected in zip(self.events, events, strict=False)
+        ]
         assert len(self.events) == len(events), self.events
         assert told == list(events)
         return self

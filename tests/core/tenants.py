@@ -37,9 +37,7 @@ def workgroup(workgroup_id, *member_ids, **fields):
 
 
 def campaign(campaign_id, *workgroup_ids, addresses=(CHAT_ADDRESS, VOICE_ADDRESS), dispositions=DISPOSITIONS):
-    return Campaign(
-        campaign_id, campaign_id.title(), "P1", "ACME", addresses, workgroup_ids, dispositions
-    )
+    return Campaign(campaign_id, campaign_id.title(), "P1", "ACME", addresses, workgroup_ids, dispositions)
 
 
 def ventas(*member_ids, capacity=1, **fields):

@@ -66,8 +66,18 @@ def test_what_is_recorded():
     story = given(ventas("ana")).when(chat("carlos", tags=("oferta",)), after=MINUTE)
     interaction = story.events[0].interaction
     assert interaction[:11] == (
-        "i1", 1, "tienda", "ventas", "carlos", Channel.CHAT, "web-chat", Direction.INBOUND, Priority.NORMAL,
-        ("oferta",), "")
+        "i1",
+        1,
+        "tienda",
+        "ventas",
+        "carlos",
+        Channel.CHAT,
+        "web-chat",
+        Direction.INBOUND,
+        Priority.NORMAL,
+        ("oferta",),
+        "",
+    )
     assert (interaction.arrived_at, interaction.messages) == (START + MINUTE, 1)
 
 
@@ -104,8 +114,11 @@ def test_before_there_is_a_tenant():
 @pytest.mark.req("Z3")
 def test_tags_of_contact_and_organization():
     """The tags of the contact and of its organization reach the interaction, each once, its own first."""
-    story = given(ventas("ana"), Organization("acme", "ACME", ("VIP", "grande")),
-                  Contact("carlos", "Carlos", "acme", ("moroso", "VIP")))
+    story = given(
+        ventas("ana"),
+        Organization("acme", "ACME", ("VIP", "grande")),
+        Contact("carlos", "Carlos", "acme", ("moroso", "VIP")),
+    )
     story.when(chat("carlos", tags=("oferta",)))
     interaction = story.interaction("carlos")
     assert interaction.tags == ("oferta", "moroso", "VIP", "grande")
@@ -161,8 +174,11 @@ def test_fifty_messages():
 @pytest.mark.parametrize("state", ["queued", "unassigned", "waiting for its owner"])
 def test_message_joins_what_waits(state):
     """A message joins an interaction that waits, and it keeps its place."""
-    story = given(ventas("ana", queue_when_nobody_online=state == "queued", owner_wait=MINUTE), contacts("carlos"),
-                  portfolio("vip", "ana", holds=["carlos"] if state.startswith("waiting") else [])).when(chat("carlos"))
+    story = given(
+        ventas("ana", queue_when_nobody_online=state == "queued", owner_wait=MINUTE),
+        contacts("carlos"),
+        portfolio("vip", "ana", holds=["carlos"] if state.startswith("waiting") else []),
+    ).when(chat("carlos"))
     before = story.interaction("carlos")
     story.when(chat("carlos"), after=timedelta(seconds=1)).then(InteractionMessageJoined)
     assert story.interaction("carlos") == before._replace(messages=2)
@@ -178,12 +194,17 @@ def test_calls_are_always_new():
 @pytest.mark.req("Z6")
 def test_what_does_not_join():
     """A message in another campaign, on another channel, of another contact or after the end is a new interaction."""
-    story = given(ventas("ana"), agents(zoe=1), workgroup("soporte", "zoe"),
-                  campaign("ayuda", "soporte"), online("ana"))
+    story = given(
+        ventas("ana"), agents(zoe=1), workgroup("soporte", "zoe"), campaign("ayuda", "soporte"), online("ana")
+    )
     messaging = (CampaignAddress(Channel.CHAT, "chat"), CampaignAddress(Channel.MESSAGING, "wa"))
     story.when(CreateResource(campaign("varios", "ventas", addresses=messaging)), chat("c1"))
-    for command in (chat("c1", "ayuda"), chat("c1", "varios"), RouteInteraction("varios", "c1", Channel.MESSAGING),
-                    chat("c2")):
+    for command in (
+        chat("c1", "ayuda"),
+        chat("c1", "varios"),
+        RouteInteraction("varios", "c1", Channel.MESSAGING),
+        chat("c2"),
+    ):
         assert type(story.when(command).events[0]) is InteractionArrived
     story.when(CompleteInteraction("i2", "Venta"), chat("c1"))
     assert type(story.events[0]) is InteractionArrived

@@ -40,8 +40,9 @@ def held_by(story, agent_id):
 @pytest.mark.parametrize("method", [AssignmentMethod.ROUND_ROBIN, AssignmentMethod.LEAST_LOAD])
 def test_what_exceeds_capacity_waits(method):
     """Agents hold as many interactions as their capacity; what exceeds it is queued."""
-    story = given(ventas(), agents(ana=2, bruno=3), workgroup("ventas", "ana", "bruno", method=method),
-                  online("ana", "bruno")).when(*map(chat, SEVEN))
+    story = given(
+        ventas(), agents(ana=2, bruno=3), workgroup("ventas", "ana", "bruno", method=method), online("ana", "bruno")
+    ).when(*map(chat, SEVEN))
     assert (held_by(story, "ana"), held_by(story, "bruno")) == (2, 3)
     assert [story.interaction(each).state for each in SEVEN[5:]] == [InteractionState.QUEUED] * 2
 
@@ -49,16 +50,24 @@ def test_what_exceeds_capacity_waits(method):
 @pytest.mark.req("C1", "C7")
 @pytest.mark.parametrize(
     "end",
-    [lambda each: CompleteInteraction(each, "Venta"), CancelInteraction,
-     lambda each: Transfer(each, agent_id="zoe", note="sigue")],
+    [
+        lambda each: CompleteInteraction(each, "Venta"),
+        CancelInteraction,
+        lambda each: Transfer(each, agent_id="zoe", note="sigue"),
+    ],
     ids=["completed", "cancelled", "transferred"],
 )
 def test_given_as_soon_as_a_slot_is_free(end):
     """What waits is given as soon as a slot comes free, in the same revision."""
-    story = given(ventas("ana"), agents(zoe=1), workgroup("extra", "zoe"), campaign("tienda", "ventas", "extra"),
-                  online("ana", "zoe")).when(chat("c1"), chat("c2"), chat("c3"))
+    story = given(
+        ventas("ana"),
+        agents(zoe=1),
+        workgroup("extra", "zoe"),
+        campaign("tienda", "ventas", "extra"),
+        online("ana", "zoe"),
+    ).when(chat("c1"), chat("c2"), chat("c3"))
     story.when(end(story.id_of("c1")))
-    assert story.events[1:] and isinstance(story.events[1], InteractionAssigned)
+    assert isinstance(story.events[1], InteractionAssigned)
     assert (story.holder("c2"), story.holder("c3")) == ("ana", "")
 
 
@@ -74,9 +83,15 @@ def test_no_newcomer_passes():
 @pytest.mark.req("C7")
 def test_what_can_not_be_served_does_not_block():
     """An interaction that nobody can be given now does not block those behind it."""
-    story = given(ventas("ana"), agents(zoe=1), contacts("exclusive"), online("ana"),
-                  ExclusiveAgent("exclusive", "tienda", "zoe"), ExclusiveAgent("exclusive", "ayuda", "zoe"),
-                  campaign("ayuda", "ventas"))
+    story = given(
+        ventas("ana"),
+        agents(zoe=1),
+        contacts("exclusive"),
+        online("ana"),
+        ExclusiveAgent("exclusive", "tienda", "zoe"),
+        ExclusiveAgent("exclusive", "ayuda", "zoe"),
+        campaign("ayuda", "ventas"),
+    )
     story.when(chat("exclusive"), chat("exclusive", "ayuda"), chat("c1"))
     assert (story.holder("exclusive"), story.holder("c1")) == ("", "ana")
 
@@ -92,8 +107,15 @@ def test_another_channel_does_not_block():
 @pytest.mark.req("C7")
 def test_slot_serves_several_workgroups():
     """A free slot goes to the best of all that waits in the agent's workgroups, whichever it is in."""
-    story = given(TENANT, agents(ana=1), workgroup("ventas", "ana"), workgroup("soporte", "ana"),
-                  campaign("tienda", "ventas"), campaign("ayuda", "soporte"), online("ana"))
+    story = given(
+        TENANT,
+        agents(ana=1),
+        workgroup("ventas", "ana"),
+        workgroup("soporte", "ana"),
+        campaign("tienda", "ventas"),
+        campaign("ayuda", "soporte"),
+        online("ana"),
+    )
     story.when(chat("c1"), chat("c2", "ayuda"), chat("c3"))
     story.when(CompleteInteraction(story.id_of("c1"), "Venta"))
     assert (story.holder("c2"), story.holder("c3")) == ("ana", "")
@@ -103,9 +125,13 @@ def test_slot_serves_several_workgroups():
 @pytest.mark.parametrize("agent_id", ["ana", "bruno"], ids=["owner", "exclusive"])
 def test_sticky_paths_respect_capacity(agent_id):
     """Neither ownership nor exclusiveness exceeds an agent's capacity."""
-    story = given(ventas("ana", "bruno"), contacts("c1", "c2", "c3"), online(agent_id),
-                  portfolio("vip", "ana", holds=["c1", "c2", "c3"] if agent_id == "ana" else []),
-                  [ExclusiveAgent(each, "tienda", "bruno") for each in ("c1", "c2", "c3") if agent_id == "bruno"])
+    story = given(
+        ventas("ana", "bruno"),
+        contacts("c1", "c2", "c3"),
+        online(agent_id),
+        portfolio("vip", "ana", holds=["c1", "c2", "c3"] if agent_id == "ana" else []),
+        [ExclusiveAgent(each, "tienda", "bruno") for each in ("c1", "c2", "c3") if agent_id == "bruno"],
+    )
     story.when(chat("c1"), chat("c2"), chat("c3"))
     assert held_by(story, agent_id) == 1
 

@@ -15,15 +15,28 @@ from cartera.core.vocabulary import (
     RoutingReason,
 )
 from tests.core.specification import agent_actor, given
-from tests.core.tenants import agents, call, campaign, chat, contacts, goes_online, online, pauses, portfolio, ventas, workgroup
+from tests.core.tenants import (
+    agents,
+    call,
+    campaign,
+    chat,
+    contacts,
+    goes_online,
+    online,
+    pauses,
+    portfolio,
+    ventas,
+    workgroup,
+)
 
 FIVE = ("ana", "bruno", "carla", "dario", "eva")
 MINUTE = timedelta(minutes=1)
 
 
 def dispenser(*members, capacity=1, presences=(), **fields):
-    return given(ventas(*members, capacity=capacity, method=AssignmentMethod.MANUAL, **fields),
-                 presences or online(*members))
+    return given(
+        ventas(*members, capacity=capacity, method=AssignmentMethod.MANUAL, **fields), presences or online(*members)
+    )
 
 
 @pytest.mark.req("M9")
@@ -59,9 +72,14 @@ def test_one_owner_of_many_claims():
 @pytest.mark.req("M9")
 def test_next_is_what_the_agent_may_have():
     """The next is sought among what waits in the agent's workgroups, for the channels it is online for."""
-    story = given(ventas("ana", "bruno", method=AssignmentMethod.MANUAL), agents(carla=1), campaign("ayuda", "soporte"),
-                  workgroup("soporte", "carla", method=AssignmentMethod.MANUAL), online("bruno"),
-                  online("ana", channels=(Channel.CHAT,)))
+    story = given(
+        ventas("ana", "bruno", method=AssignmentMethod.MANUAL),
+        agents(carla=1),
+        campaign("ayuda", "soporte"),
+        workgroup("soporte", "carla", method=AssignmentMethod.MANUAL),
+        online("bruno"),
+        online("ana", channels=(Channel.CHAT,)),
+    )
     story.when(chat("c1", "ayuda"), call("c2"))
     story.rejects(ClaimInteraction("ana"), (ErrorReason.NOTHING_TO_CLAIM, "agent/ana"))
     story.when(chat("c3"))
@@ -83,19 +101,29 @@ def test_claims_of_others_queues():
     """An agent claims nothing of a workgroup it is not in, nor on a channel it does not take, and hears of both."""
     story = given(ventas(method=AssignmentMethod.MANUAL), agents(ana=1), online("ana", channels=(Channel.VOICE,)))
     story.when(chat("c1"))
-    story.rejects(ClaimInteraction("ana", story.id_of("c1")), (ErrorReason.AGENT_LACKS_CHANNEL, "agent/ana"),
-                  (ErrorReason.AGENT_NOT_IN_WORKGROUP, "agent/ana"))
+    story.rejects(
+        ClaimInteraction("ana", story.id_of("c1")),
+        (ErrorReason.AGENT_LACKS_CHANNEL, "agent/ana"),
+        (ErrorReason.AGENT_NOT_IN_WORKGROUP, "agent/ana"),
+    )
 
 
 @pytest.mark.req("M9", "K2")
 def test_kept_for_its_owner():
     """In the owner wait the interaction is not for colleagues to claim, neither by its id nor as the next."""
-    story = given(ventas("bruno", owner_wait=MINUTE), agents(ana=1), contacts("carlos"),
-                  portfolio("vip", "ana", holds=["carlos"]), online("bruno")).when(chat("otro"), chat("carlos"))
+    story = given(
+        ventas("bruno", owner_wait=MINUTE),
+        agents(ana=1),
+        contacts("carlos"),
+        portfolio("vip", "ana", holds=["carlos"]),
+        online("bruno"),
+    ).when(chat("otro"), chat("carlos"))
     story.when(CompleteInteraction(story.id_of("otro"), "Venta"))
     interaction_id = story.id_of("carlos")
-    story.rejects(ClaimInteraction("bruno", interaction_id),
-                  (ErrorReason.INTERACTION_KEPT_FOR_OWNER, f"interaction/{interaction_id}"))
+    story.rejects(
+        ClaimInteraction("bruno", interaction_id),
+        (ErrorReason.INTERACTION_KEPT_FOR_OWNER, f"interaction/{interaction_id}"),
+    )
     story.rejects(ClaimInteraction("bruno"), (ErrorReason.NOTHING_TO_CLAIM, "agent/bruno"))
 
 
@@ -158,8 +186,13 @@ def test_administrator_assigns(method):
 @pytest.mark.req("M10", "K2")
 def test_administrator_assigns_what_is_kept_for_an_owner():
     """An administrator assigns what is kept for an owner, and nothing falls due for it any more."""
-    story = given(ventas("bruno", owner_wait=MINUTE), agents(ana=1), contacts("carlos"),
-                  portfolio("vip", "ana", holds=["carlos"]), online("bruno")).when(chat("carlos"))
+    story = given(
+        ventas("bruno", owner_wait=MINUTE),
+        agents(ana=1),
+        contacts("carlos"),
+        portfolio("vip", "ana", holds=["carlos"]),
+        online("bruno"),
+    ).when(chat("carlos"))
     story.when(AssignInteraction(story.id_of("carlos"), "bruno"))
     assert story.holder("carlos") == "bruno"
     assert story.state.deadlines.first() is None

@@ -44,8 +44,9 @@ def anas_contact(*members, **fields):
 @pytest.mark.parametrize("status", [AgentStatus.ONLINE, AgentStatus.PAUSED, AgentStatus.OFFLINE])
 def test_exclusive_agent_gets_it(status):
     """An interaction of the contact is given to its exclusive agent, online or not, a member or not."""
-    story = given(ventas("bruno"), agents(ana=1), contacts("carlos"), EXCLUSIVE, online("bruno"),
-                  AgentPresence("ana", status))
+    story = given(
+        ventas("bruno"), agents(ana=1), contacts("carlos"), EXCLUSIVE, online("bruno"), AgentPresence("ana", status)
+    )
     story.when(chat("carlos")).then(InteractionArrived, InteractionAssigned)
     assert story.place_of("carlos") == (InteractionState.ASSIGNED, RoutingReason.EXCLUSIVE_AGENT, "ana")
 
@@ -59,8 +60,14 @@ def test_ahead_of_a_manual_workgroup():
 @pytest.mark.req("E1")
 def test_ahead_of_an_owner():
     """The exclusive agent gets it, not the owner of the contact's portfolio."""
-    story = given(ventas("bruno"), agents(ana=1), contacts("carlos"), EXCLUSIVE, online("bruno"),
-                  portfolio("vip", "bruno", holds=["carlos"]))
+    story = given(
+        ventas("bruno"),
+        agents(ana=1),
+        contacts("carlos"),
+        EXCLUSIVE,
+        online("bruno"),
+        portfolio("vip", "bruno", holds=["carlos"]),
+    )
     assert story.when(chat("carlos")).holder("carlos") == "ana"
 
 
@@ -114,8 +121,9 @@ def test_set_and_removed():
 def test_of_a_known_contact():
     """An exclusive agent is set for a contact of the contact list, in a campaign and with an agent that there are."""
     story = given(ventas("ana"), contacts("carlos"))
-    story.rejects(SetExclusiveAgent("nadie", "tienda", "ana"),
-                  (ErrorReason.CONTACT_MUST_BE_CREATED_FIRST, "contact/nadie"))
+    story.rejects(
+        SetExclusiveAgent("nadie", "tienda", "ana"), (ErrorReason.CONTACT_MUST_BE_CREATED_FIRST, "contact/nadie")
+    )
     story.rejects(SetExclusiveAgent("carlos", "nada", "ana"), (ErrorReason.RESOURCE_NOT_FOUND, "campaign/nada"))
     story.rejects(SetExclusiveAgent("carlos", "tienda", "nadie"), (ErrorReason.RESOURCE_NOT_FOUND, "agent/nadie"))
 

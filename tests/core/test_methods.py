@@ -54,7 +54,8 @@ def test_rotation():
 
 @pytest.mark.req("M1")
 @pytest.mark.parametrize(
-    "absence", [goes_offline("bruno"), pauses("bruno"), goes_online("bruno", Channel.VOICE)],
+    "absence",
+    [goes_offline("bruno"), pauses("bruno"), goes_online("bruno", Channel.VOICE)],
     ids=["offline", "paused", "another channel"],
 )
 def test_absent_member_is_skipped(absence):
@@ -78,16 +79,20 @@ def test_who_comes_back_takes_its_place():
     assert holders(story.when(goes_online("bruno"), chat("c2")), "c2") == ["bruno"]
 
 
-STICKY = [*contacts("exclusive"), ExclusiveAgent("exclusive", "tienda", "carla"),
-          *portfolio("vip", "carla", holds=["sticky"])]
+STICKY = [
+    *contacts("exclusive"),
+    ExclusiveAgent("exclusive", "tienda", "carla"),
+    *portfolio("vip", "carla", holds=["sticky"]),
+]
 
 
 @pytest.mark.req("M1")
 @pytest.mark.parametrize("contact_id", ["sticky", "exclusive"])
 def test_sticky_does_not_move_the_turn(contact_id):
     """An interaction given to an owner or an exclusive agent does not move the turn."""
-    story = given(ventas("ana", "bruno", "carla", capacity=10), contacts("sticky"), STICKY,
-                  online("ana", "bruno", "carla"))
+    story = given(
+        ventas("ana", "bruno", "carla", capacity=10), contacts("sticky"), STICKY, online("ana", "bruno", "carla")
+    )
     story.when(chat("c1"), chat(contact_id), chat("c2"))
     assert holders(story, "c1", contact_id, "c2") == ["ana", "carla", "bruno"]
 
@@ -108,9 +113,15 @@ def test_claimed_assigned_and_transferred_do_not_move_the_turn():
 @pytest.mark.req("M1")
 def test_turn_is_the_workgroups_own():
     """An agent in two workgroups does not distort the turn of one by what it gets in the other."""
-    story = given(TENANT, agents(ana=9, bruno=9, carla=9), workgroup("ventas", "ana", "bruno"),
-                  workgroup("soporte", "ana", "carla"), campaign("tienda", "ventas"), campaign("ayuda", "soporte"),
-                  online("ana", "bruno", "carla"))
+    story = given(
+        TENANT,
+        agents(ana=9, bruno=9, carla=9),
+        workgroup("ventas", "ana", "bruno"),
+        workgroup("soporte", "ana", "carla"),
+        campaign("tienda", "ventas"),
+        campaign("ayuda", "soporte"),
+        online("ana", "bruno", "carla"),
+    )
     story.when(chat("c1"), chat("s1", "ayuda"), chat("s2", "ayuda"), chat("s3", "ayuda"), chat("c2"))
     assert holders(story, "c1", "s1", "s2", "s3", "c2") == ["ana", "ana", "carla", "ana", "bruno"]
 
@@ -140,8 +151,12 @@ def test_turn_is_kept(members, next_holder):
 @pytest.mark.req("M2")
 def test_least_load():
     """The available agent with the least load, units in use over capacity, gets the interaction."""
-    story = given(ventas(method=AssignmentMethod.LEAST_LOAD), agents(ana=2, bruno=4),
-                  workgroup("ventas", "ana", "bruno", method=AssignmentMethod.LEAST_LOAD), online("ana", "bruno"))
+    story = given(
+        ventas(method=AssignmentMethod.LEAST_LOAD),
+        agents(ana=2, bruno=4),
+        workgroup("ventas", "ana", "bruno", method=AssignmentMethod.LEAST_LOAD),
+        online("ana", "bruno"),
+    )
     for contact_id in SIX:
         story.when(chat(contact_id), after=MINUTE)
     assert holders(story, *SIX) == ["ana", "bruno", "bruno", "ana", "bruno", "bruno"]
@@ -223,8 +238,12 @@ def test_manual_assigns_nothing():
 @pytest.mark.req("M7")
 def test_manual_keeps_nothing_for_an_owner():
     """MANUAL: a sticky contact's interaction waits like any other, to be claimed by anybody of the workgroup."""
-    story = given(ventas("ana", "bruno", method=AssignmentMethod.MANUAL, owner_wait=MINUTE), contacts("carlos"),
-                  portfolio("vip", "ana", holds=["carlos"]), online("ana", "bruno")).when(chat("carlos"))
+    story = given(
+        ventas("ana", "bruno", method=AssignmentMethod.MANUAL, owner_wait=MINUTE),
+        contacts("carlos"),
+        portfolio("vip", "ana", holds=["carlos"]),
+        online("ana", "bruno"),
+    ).when(chat("carlos"))
     assert story.place_of("carlos") == (InteractionState.QUEUED, RoutingReason.MANUAL, "")
     assert story.when(ClaimInteraction("bruno")).holder("carlos") == "bruno"
 

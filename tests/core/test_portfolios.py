@@ -37,8 +37,12 @@ FOUR = ("libre", "ajeno", "propio", "desconocido")
 
 def with_four_contacts():
     """One contact is in no portfolio, one in another, one in this one, one is not in the contact list."""
-    return given(ventas("ana", "bruno"), contacts("libre", "ajeno", "propio"),
-                 portfolio("vip", "ana", holds=["propio"]), portfolio("otros", "bruno", holds=["ajeno"]))
+    return given(
+        ventas("ana", "bruno"),
+        contacts("libre", "ajeno", "propio"),
+        portfolio("vip", "ana", holds=["propio"]),
+        portfolio("otros", "bruno", holds=["ajeno"]),
+    )
 
 
 @pytest.mark.req("P2")
@@ -101,8 +105,7 @@ def test_assigning_to_what_is_not_there():
     """AssignPortfolio to an unknown portfolio, or with an unknown script, is refused."""
     story = with_four_contacts()
     story.rejects(AssignPortfolio("nada", ("libre",)), (ErrorReason.RESOURCE_NOT_FOUND, "portfolio/nada"))
-    story.rejects(AssignPortfolio("vip", ("libre",), script_id="nada"),
-                  (ErrorReason.RESOURCE_NOT_FOUND, "script/nada"))
+    story.rejects(AssignPortfolio("vip", ("libre",), script_id="nada"), (ErrorReason.RESOURCE_NOT_FOUND, "script/nada"))
 
 
 @pytest.mark.req("P3")
@@ -124,8 +127,12 @@ def test_inactive_portfolio_takes_no_contacts():
 @pytest.mark.req("P4")
 def test_inactive_portfolio_makes_nothing_sticky():
     """A contact of an inactive portfolio is routed like any other."""
-    story = given(ventas("bruno", "ana"), contacts("carlos"), online("ana", "bruno"),
-                  portfolio("vip", "ana", holds=["carlos"], state=PortfolioState.INACTIVE))
+    story = given(
+        ventas("bruno", "ana"),
+        contacts("carlos"),
+        online("ana", "bruno"),
+        portfolio("vip", "ana", holds=["carlos"], state=PortfolioState.INACTIVE),
+    )
     story.when(chat("carlos"))
     assert story.place_of("carlos") == (InteractionState.ASSIGNED, RoutingReason.ROUND_ROBIN, "bruno")
 
@@ -162,8 +169,11 @@ def test_agent_changes_its_portfolios(command_type, contact_ids):
 @pytest.mark.parametrize(("command_type", "contact_ids"), AS_AGENT)
 def test_agent_changes_no_others(command_type, contact_ids, portfolio_id):
     """An agent changes no portfolio of others, and can't tell one from none."""
-    with_four_contacts().rejects(command_type(portfolio_id, contact_ids),
-                                 (ErrorReason.PERMISSION_DENIED, f"portfolio/{portfolio_id}"), by=agent_actor("ana"))
+    with_four_contacts().rejects(
+        command_type(portfolio_id, contact_ids),
+        (ErrorReason.PERMISSION_DENIED, f"portfolio/{portfolio_id}"),
+        by=agent_actor("ana"),
+    )
 
 
 @pytest.mark.req("P5", "P6")
@@ -207,8 +217,13 @@ def test_portfolio_is_deleted_when_empty():
 def owned_by_several(method, **fields):
     owners = {"owner_agent_ids": ("ana", "bruno"), **fields}
     places = [PortfolioContact(each, "vip") for each in ("c1", "c2", "c3", "c4")]
-    return given(ventas("ana", "bruno", "carla", "dario", capacity=4, method=method), contacts("c1", "c2", "c3", "c4"),
-                 Portfolio("vip", **owners), places, online("ana", "bruno", "carla", "dario"))
+    return given(
+        ventas("ana", "bruno", "carla", "dario", capacity=4, method=method),
+        contacts("c1", "c2", "c3", "c4"),
+        Portfolio("vip", **owners),
+        places,
+        online("ana", "bruno", "carla", "dario"),
+    )
 
 
 @pytest.mark.req("P6", "M1")
@@ -239,8 +254,9 @@ def test_team_owns():
 @pytest.mark.req("P6")
 def test_agents_and_team_own_together():
     """Owners who are agents come before those of the teams in the rotation, and nobody counts twice."""
-    story = owned_by_several(AssignmentMethod.ROUND_ROBIN, owner_agent_ids=("bruno",),
-                             owner_workgroup_ids=("expertos",))
+    story = owned_by_several(
+        AssignmentMethod.ROUND_ROBIN, owner_agent_ids=("bruno",), owner_workgroup_ids=("expertos",)
+    )
     story.when(CreateResource(workgroup("expertos", "dario", "bruno"))).when(chat("c1"), chat("c2"), chat("c3"))
     assert [story.holder(each) for each in ("c1", "c2", "c3")] == ["bruno", "dario", "bruno"]
 
@@ -248,6 +264,11 @@ def test_agents_and_team_own_together():
 @pytest.mark.req("P6", "K1")
 def test_second_owner_when_the_first_is_offline():
     """Where the first owner is not available, the second is tried before anybody else."""
-    story = given(ventas("ana", "bruno", "carla"), agents(dario=1), contacts("carlos"),
-                  portfolio("vip", "ana", "dario", holds=["carlos"]), online("bruno", "carla", "dario"))
+    story = given(
+        ventas("ana", "bruno", "carla"),
+        agents(dario=1),
+        contacts("carlos"),
+        portfolio("vip", "ana", "dario", holds=["carlos"]),
+        online("bruno", "carla", "dario"),
+    )
     assert story.when(chat("carlos")).place_of("carlos")[1:] == (RoutingReason.OWNER, "dario")

@@ -32,7 +32,10 @@ def test_status_is_set():
     story.when(pauses("ana", "almuerzo"), after=MINUTE)
     presence = story.get(AgentPresence, "ana")
     assert (presence.status, presence.reason_code, presence.status_since) == (
-        AgentStatus.PAUSED, "almuerzo", START + MINUTE)
+        AgentStatus.PAUSED,
+        "almuerzo",
+        START + MINUTE,
+    )
     story.when(goes_offline("ana"), after=MINUTE)
     assert story.get(AgentPresence, "ana")[:4] == ("ana", AgentStatus.OFFLINE, "", ())
 
@@ -140,7 +143,8 @@ def test_no_session_to_extend():
 def test_tenant_sets_the_limit():
     """The limit and the alert are the tenant's settings."""
     story = given(ventas("ana")).when(
-        UpdateResource(Tenant("Clínica Sol", session_limit=4 * HOUR, session_alert=10 * MINUTE)))
+        UpdateResource(Tenant("Clínica Sol", session_limit=4 * HOUR, session_alert=10 * MINUTE))
+    )
     story.when(goes_online("ana"))
     presence = story.get(AgentPresence, "ana")
     assert (presence.session_alert_at, presence.session_ends_at) == (START + 4 * HOUR - 10 * MINUTE, START + 4 * HOUR)
@@ -149,8 +153,7 @@ def test_tenant_sets_the_limit():
 @pytest.mark.req("C4")
 def test_alert_longer_than_the_limit():
     """An alert that would come before the session comes at its beginning, once."""
-    story = given(ventas("ana")).when(
-        UpdateResource(Tenant("Clínica Sol", session_limit=MINUTE, session_alert=HOUR)))
+    story = given(ventas("ana")).when(UpdateResource(Tenant("Clínica Sol", session_limit=MINUTE, session_alert=HOUR)))
     story.when(goes_online("ana")).then(AgentStatusChanged, AgentSessionAlerted)
 
 

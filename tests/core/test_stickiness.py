@@ -58,16 +58,21 @@ WAITING_FOR_OWNER = (InteractionState.WAITING_FOR_OWNER, RoutingReason.OWNER_NOT
 def owned_by_ana(*presences, **fields):
     """Ana owns the contact carlos; Bruno is her colleague."""
     fields = {"owner_wait": WAIT, **fields}
-    return given(ventas("ana", "bruno", **fields), contacts("carlos"), portfolio("vip", "ana", holds=["carlos"]),
-                 online(*presences))
+    return given(
+        ventas("ana", "bruno", **fields),
+        contacts("carlos"),
+        portfolio("vip", "ana", holds=["carlos"]),
+        online(*presences),
+    )
 
 
 @pytest.mark.req("K1")
 @pytest.mark.parametrize("command", [chat("carlos"), call("carlos")], ids=["chat", "call"])
 def test_owner_gets_its_contact(command):
     """A contact in an agent's active portfolio goes straight to that agent, whose turn it may not be."""
-    story = given(ventas("ana", "bruno"), contacts("carlos"), portfolio("vip", "bruno", holds=["carlos"]),
-                  online("ana", "bruno"))
+    story = given(
+        ventas("ana", "bruno"), contacts("carlos"), portfolio("vip", "bruno", holds=["carlos"]), online("ana", "bruno")
+    )
     story.when(command).then(InteractionArrived, InteractionAssigned)
     assert story.place_of("carlos") == (InteractionState.ASSIGNED, RoutingReason.OWNER, "bruno")
 
@@ -75,8 +80,13 @@ def test_owner_gets_its_contact(command):
 @pytest.mark.req("K1")
 def test_owner_outside_the_workgroup():
     """An owner gets its contact's interaction in a campaign whose workgroup it is not a member of."""
-    story = given(ventas("bruno"), agents(ana=1), contacts("carlos"), portfolio("vip", "ana", holds=["carlos"]),
-                  online("ana", "bruno"))
+    story = given(
+        ventas("bruno"),
+        agents(ana=1),
+        contacts("carlos"),
+        portfolio("vip", "ana", holds=["carlos"]),
+        online("ana", "bruno"),
+    )
     assert story.when(chat("carlos")).holder("carlos") == "ana"
 
 
@@ -145,8 +155,11 @@ def test_place_counts_from_arrival():
 @pytest.mark.req("K2")
 def test_owner_preferred_when_free_together():
     """Where owner and others are free together after the owner wait, the owner is preferred."""
-    story = given(ventas("bruno", "ana", owner_wait=WAIT, queue_when_nobody_online=True), contacts("carlos"),
-                  portfolio("vip", "ana", holds=["carlos"]))
+    story = given(
+        ventas("bruno", "ana", owner_wait=WAIT, queue_when_nobody_online=True),
+        contacts("carlos"),
+        portfolio("vip", "ana", holds=["carlos"]),
+    )
     story.when(chat("primero"), chat("carlos")).passes(WAIT)
     story.when(goes_online("bruno")).when(goes_online("ana"))
     assert (story.holder("primero"), story.place_of("carlos")[1:]) == ("bruno", (RoutingReason.OWNER, "ana"))
@@ -156,8 +169,9 @@ def test_owner_preferred_when_free_together():
 @pytest.mark.parametrize("owner_wait", [None, timedelta()], ids=["unset", "zero"])
 def test_no_owner_wait(owner_wait):
     """Without an owner wait, the next available agent gets the interaction at once."""
-    story = given(ventas("ana", "bruno"), contacts("carlos"), portfolio("vip", "ana", holds=["carlos"]),
-                  online("bruno"))
+    story = given(
+        ventas("ana", "bruno"), contacts("carlos"), portfolio("vip", "ana", holds=["carlos"]), online("bruno")
+    )
     story.when(UpdateResource(workgroup("ventas", "ana", "bruno", owner_wait=owner_wait)))
     assert story.when(chat("carlos")).holder("carlos") == "bruno"
 
@@ -182,8 +196,9 @@ def test_cancelled_in_the_owner_wait():
 @pytest.mark.parametrize("method", [AssignmentMethod.ROUND_ROBIN, AssignmentMethod.LEAST_LOAD])
 def test_contact_joins_in_automatic_mode(method):
     """AUTOMATIC: a contact in no portfolio, attended from the queue, joins that agent's portfolio, made on demand."""
-    story = given(ventas("ana", method=method, portfolio_mode=PortfolioMode.AUTOMATIC), contacts("carlos"),
-                  online("ana"))
+    story = given(
+        ventas("ana", method=method, portfolio_mode=PortfolioMode.AUTOMATIC), contacts("carlos"), online("ana")
+    )
     story.when(chat("carlos"))
     story.then(InteractionArrived, InteractionAssigned, PortfolioSaved, ContactAssignedToPortfolio)
     place = story.get(PortfolioContact, "carlos")
@@ -194,8 +209,9 @@ def test_contact_joins_in_automatic_mode(method):
 @pytest.mark.req("K4")
 def test_portfolio_made_once():
     """AUTOMATIC: the second contact joins the portfolio made for the first."""
-    story = given(ventas("ana", capacity=2, portfolio_mode=PortfolioMode.AUTOMATIC), contacts("carlos", "delia"),
-                  online("ana")).when(chat("carlos"), chat("delia"))
+    story = given(
+        ventas("ana", capacity=2, portfolio_mode=PortfolioMode.AUTOMATIC), contacts("carlos", "delia"), online("ana")
+    ).when(chat("carlos"), chat("delia"))
     story.then(InteractionArrived, InteractionAssigned, ContactAssignedToPortfolio)
     assert len(story.state.table(Portfolio)) == 1
 
@@ -203,8 +219,11 @@ def test_portfolio_made_once():
 @pytest.mark.req("K4")
 def test_claim_is_from_the_queue():
     """AUTOMATIC: an agent who claims from the queue gets the contact into its portfolio."""
-    story = given(ventas("ana", method=AssignmentMethod.MANUAL, portfolio_mode=PortfolioMode.AUTOMATIC),
-                  contacts("carlos"), online("ana")).when(chat("carlos"))
+    story = given(
+        ventas("ana", method=AssignmentMethod.MANUAL, portfolio_mode=PortfolioMode.AUTOMATIC),
+        contacts("carlos"),
+        online("ana"),
+    ).when(chat("carlos"))
     story.when(ClaimInteraction("ana"), by=agent_actor("ana"))
     story.then(InteractionAssigned, PortfolioSaved, ContactAssignedToPortfolio)
 
@@ -219,8 +238,9 @@ def test_assigned_by_an_administrator_is_not_from_the_queue():
 @pytest.mark.req("K4")
 def test_transferred_is_not_from_the_queue():
     """AUTOMATIC: an agent who gets an interaction by a transfer does not get the contact into its portfolio."""
-    story = given(ventas("ana", "bruno", portfolio_mode=PortfolioMode.AUTOMATIC), contacts("carlos"),
-                  online("ana", "bruno")).when(chat("carlos"))
+    story = given(
+        ventas("ana", "bruno", portfolio_mode=PortfolioMode.AUTOMATIC), contacts("carlos"), online("ana", "bruno")
+    ).when(chat("carlos"))
     portfolio_id = story.get(PortfolioContact, "carlos").portfolio_id
     story.when(RemoveFromPortfolio(portfolio_id, ("carlos",)))
     story.when(Transfer(story.id_of("carlos"), agent_id="bruno", note="sigue tú"))
@@ -231,8 +251,11 @@ def test_transferred_is_not_from_the_queue():
 @pytest.mark.req("K4")
 def test_exclusive_agent_is_not_from_the_queue():
     """AUTOMATIC: what an agent gets as a contact's exclusive agent did not come from the queue."""
-    story = given(ventas("ana", portfolio_mode=PortfolioMode.AUTOMATIC), contacts("carlos"),
-                  ExclusiveAgent("carlos", "tienda", "ana"))
+    story = given(
+        ventas("ana", portfolio_mode=PortfolioMode.AUTOMATIC),
+        contacts("carlos"),
+        ExclusiveAgent("carlos", "tienda", "ana"),
+    )
     story.when(chat("carlos")).then(InteractionArrived, InteractionAssigned)
 
 
@@ -240,8 +263,13 @@ def test_exclusive_agent_is_not_from_the_queue():
 @pytest.mark.parametrize("state", [PortfolioState.ACTIVE, PortfolioState.INACTIVE])
 def test_contact_stays_where_it_is(state):
     """AUTOMATIC: a contact that is in a portfolio already stays there, be it an inactive one."""
-    story = given(ventas("ana", portfolio_mode=PortfolioMode.AUTOMATIC), agents(zoe=1), contacts("carlos"),
-                  portfolio("otros", "zoe", holds=["carlos"], state=state), online("ana"))
+    story = given(
+        ventas("ana", portfolio_mode=PortfolioMode.AUTOMATIC),
+        agents(zoe=1),
+        contacts("carlos"),
+        portfolio("otros", "zoe", holds=["carlos"], state=state),
+        online("ana"),
+    )
     story.when(chat("carlos")).then(InteractionArrived, InteractionAssigned)
     assert story.holder("carlos") == "ana"
     assert story.get(PortfolioContact, "carlos").portfolio_id == "otros"
@@ -257,8 +285,12 @@ def test_unknown_contact_joins_no_portfolio():
 @pytest.mark.req("K4", "P4")
 def test_inactive_own_portfolio_takes_nobody():
     """AUTOMATIC: where the agent's own portfolio is inactive, the contact joins none."""
-    story = given(ventas("ana", portfolio_mode=PortfolioMode.AUTOMATIC), contacts("carlos"),
-                  portfolio("de-ana", "ana", personal_agent_id="ana", state=PortfolioState.INACTIVE), online("ana"))
+    story = given(
+        ventas("ana", portfolio_mode=PortfolioMode.AUTOMATIC),
+        contacts("carlos"),
+        portfolio("de-ana", "ana", personal_agent_id="ana", state=PortfolioState.INACTIVE),
+        online("ana"),
+    )
     story.when(chat("carlos")).then(InteractionArrived, InteractionAssigned)
 
 
@@ -272,8 +304,9 @@ def test_manual_mode_by_default():
 @pytest.mark.req("K4", "K1")
 def test_joined_contact_comes_back():
     """AUTOMATIC: the next interaction of a contact who joined goes to the same agent."""
-    story = given(ventas("ana", "bruno", portfolio_mode=PortfolioMode.AUTOMATIC), contacts("carlos"),
-                  online("ana", "bruno")).when(chat("carlos"))
+    story = given(
+        ventas("ana", "bruno", portfolio_mode=PortfolioMode.AUTOMATIC), contacts("carlos"), online("ana", "bruno")
+    ).when(chat("carlos"))
     story.when(CompleteInteraction(story.id_of("carlos"), "Venta")).when(chat("carlos"))
     assert story.place_of("carlos") == (InteractionState.ASSIGNED, RoutingReason.OWNER, "ana")
 
@@ -281,8 +314,12 @@ def test_joined_contact_comes_back():
 @pytest.mark.req("K5")
 def test_comment_and_script_come_back():
     """A comment and a script given with an addition come back in every later assignment of that contact."""
-    story = given(ventas("ana", "bruno", capacity=2), contacts("carlos"), Script("saludo", "Saludo", "Buenos días"),
-                  online("ana", "bruno"))
+    story = given(
+        ventas("ana", "bruno", capacity=2),
+        contacts("carlos"),
+        Script("saludo", "Saludo", "Buenos días"),
+        online("ana", "bruno"),
+    )
     story.when(AddToOwnPortfolio("ana", "carlos", "prefiere la tarde", "saludo"), by=agent_actor("ana"))
     story.then(PortfolioSaved, ContactAssignedToPortfolio)
     assert story.get(PortfolioContact, "carlos")[2:] == ("prefiere la tarde", "saludo", START, agent_actor("ana"))
@@ -291,7 +328,10 @@ def test_comment_and_script_come_back():
     story.when(Transfer(story.id_of("carlos"), agent_id="bruno", note="cubre tú"))
     interaction = story.interaction("carlos")
     assert (interaction.agent_id, interaction.comment, interaction.script_id) == (
-        "bruno", "prefiere la tarde", "saludo")
+        "bruno",
+        "prefiere la tarde",
+        "saludo",
+    )
 
 
 @pytest.mark.req("K5")
@@ -322,8 +362,12 @@ def test_contact_must_be_created_first():
 @pytest.mark.req("K5")
 def test_all_that_hinders_an_addition():
     """An addition into an inactive portfolio, with an unknown script, of a colleague's contact names all three."""
-    story = given(ventas("ana", "bruno"), contacts("carlos"), portfolio("vip", "bruno", holds=["carlos"]),
-                  portfolio("de-ana", "ana", personal_agent_id="ana", state=PortfolioState.INACTIVE))
+    story = given(
+        ventas("ana", "bruno"),
+        contacts("carlos"),
+        portfolio("vip", "bruno", holds=["carlos"]),
+        portfolio("de-ana", "ana", personal_agent_id="ana", state=PortfolioState.INACTIVE),
+    )
     story.rejects(
         AddToOwnPortfolio("ana", "carlos", script_id="nada"),
         (ErrorReason.PORTFOLIO_INACTIVE, "portfolio/de-ana"),
@@ -337,8 +381,9 @@ def test_all_that_hinders_an_addition():
 def test_agent_adds_to_its_own_portfolio_only():
     """An agent does not add contacts to a colleague's portfolio."""
     story = given(ventas("ana", "bruno"), contacts("carlos"))
-    story.rejects(AddToOwnPortfolio("bruno", "carlos"), (ErrorReason.PERMISSION_DENIED, "agent/bruno"),
-                  by=agent_actor("ana"))
+    story.rejects(
+        AddToOwnPortfolio("bruno", "carlos"), (ErrorReason.PERMISSION_DENIED, "agent/bruno"), by=agent_actor("ana")
+    )
 
 
 @pytest.mark.req("P4", "K2")

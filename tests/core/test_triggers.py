@@ -2,6 +2,7 @@
 
 import pytest
 
+from cartera.core.commands import CreateResource, DeleteResource, UpdateResource
 from cartera.core.records import (
     CampaignCondition,
     ChannelCondition,
@@ -13,7 +14,6 @@ from cartera.core.records import (
     Trigger,
     TriggerActions,
 )
-from cartera.core.commands import CreateResource, DeleteResource, UpdateResource
 from cartera.core.vocabulary import Channel, Direction, Priority
 from tests.core.specification import given
 from tests.core.tenants import agents, call, campaign, chat, online, ventas, workgroup
@@ -41,8 +41,14 @@ def trigger(trigger_id="t", *, position=0, active=True, all_of=(), any_of=(), **
 
 def arrival(*triggers, **fields):
     """A chat, inbound, with the tags "a" and "b", in the campaign "tienda", of a contact of the organization "acme"."""
-    story = given(ventas("ana"), Organization("acme"), Contact("carlos", organization_id="acme"),
-                  agents(zoe=1), workgroup("soporte", "zoe"), list(triggers))
+    story = given(
+        ventas("ana"),
+        Organization("acme"),
+        Contact("carlos", organization_id="acme"),
+        agents(zoe=1),
+        workgroup("soporte", "zoe"),
+        list(triggers),
+    )
     return story.when(chat("carlos", **{"tags": ("a", "b"), **fields})).interaction("carlos")
 
 
@@ -111,7 +117,10 @@ def test_actions():
     """A trigger sets the workgroup and the priority and adds tags, each once."""
     interaction = arrival(trigger(workgroup_id="soporte", priority=Priority.LOW, add_tags=("b", "c")))
     assert (interaction.workgroup_id, interaction.priority, interaction.tags) == (
-        "soporte", Priority.LOW, ("a", "b", "c"))
+        "soporte",
+        Priority.LOW,
+        ("a", "b", "c"),
+    )
 
 
 @pytest.mark.req("Z2")
@@ -130,8 +139,11 @@ def test_inactive_trigger():
 @pytest.mark.req("Z2")
 def test_order():
     """Triggers run by position, those alike by id; where two set the priority, the later one has it."""
-    interaction = arrival(trigger("b", position=2, priority=Priority.LOW), trigger("a", position=2),
-                          trigger("c", position=1, priority=Priority.URGENT))
+    interaction = arrival(
+        trigger("b", position=2, priority=Priority.LOW),
+        trigger("a", position=2),
+        trigger("c", position=1, priority=Priority.URGENT),
+    )
     assert interaction.trigger_ids == ("c", "a", "b")
     assert interaction.priority is Priority.LOW
 
@@ -150,12 +162,14 @@ def test_change_takes_effect():
     """A trigger that is made, switched off or deleted counts so from the next arrival on."""
     story = given(ventas("ana"), campaign("otra", "ventas"))
     ran = []
-    for index, command in enumerate([
-        CreateResource(trigger(add_tags=("x",))),
-        UpdateResource(Trigger("t"), ("active",)),
-        UpdateResource(Trigger("t", active=True), ("active",)),
-        DeleteResource(Trigger, ("t",)),
-    ]):
+    for index, command in enumerate(
+        [
+            CreateResource(trigger(add_tags=("x",))),
+            UpdateResource(Trigger("t"), ("active",)),
+            UpdateResource(Trigger("t", active=True), ("active",)),
+            DeleteResource(Trigger, ("t",)),
+        ]
+    ):
         ran.append(story.when(command, chat(f"c{index}")).interaction(f"c{index}").trigger_ids)
     assert ran == [("t",), (), ("t",), ()]
 
@@ -163,11 +177,23 @@ def test_change_takes_effect():
 @pytest.mark.req("Z2", "Z3", "Z4")
 def test_vip_recipe():
     """VIP by contact or by organization: an inbound call goes to the senior group with HIGH priority, others not."""
-    recipe = trigger("vip", all_of=(channel(Channel.VOICE, direction=Direction.INBOUND), tags(any_of=("VIP",))),
-                     workgroup_id="vip-triage", priority=Priority.HIGH)
-    story = given(ventas("ana"), agents(zoe=2), workgroup("vip-triage", "zoe"), Organization("acme", tags=("VIP",)),
-                  Contact("carlos", tags=("VIP",)), Contact("delia", organization_id="acme"), Contact("eva"), recipe,
-                  online("ana", "zoe"))
+    recipe = trigger(
+        "vip",
+        all_of=(channel(Channel.VOICE, direction=Direction.INBOUND), tags(any_of=("VIP",))),
+        workgroup_id="vip-triage",
+        priority=Priority.HIGH,
+    )
+    story = given(
+        ventas("ana"),
+        agents(zoe=2),
+        workgroup("vip-triage", "zoe"),
+        Organization("acme", tags=("VIP",)),
+        Contact("carlos", tags=("VIP",)),
+        Contact("delia", organization_id="acme"),
+        Contact("eva"),
+        recipe,
+        online("ana", "zoe"),
+    )
     story.when(call("carlos"), call("delia"), call("eva"))
     assert [story.holder(each) for each in ("carlos", "delia", "eva")] == ["zoe", "zoe", "ana"]
     assert story.interaction("delia").priority is Priority.HIGH

@@ -9,9 +9,7 @@ from cartera.core.vocabulary import ErrorReason, PortfolioMode
 from tests.core.specification import ADMINISTRATOR, given, supervisor_actor
 from tests.core.tenants import ventas, workgroup
 
-AUTOMATIC = UpdateResource(
-    workgroup("ventas", portfolio_mode=PortfolioMode.AUTOMATIC), update_mask=("portfolio_mode",)
-)
+AUTOMATIC = UpdateResource(workgroup("ventas", portfolio_mode=PortfolioMode.AUTOMATIC), update_mask=("portfolio_mode",))
 
 
 @pytest.mark.req("K3")
@@ -36,9 +34,7 @@ def test_supervisor_of_another_workgroup():
 def test_supervisor_can_not_tell_what_is_not_there(allow_missing):
     """For a supervisor a workgroup that does not exist is like one it does not manage."""
     update = UpdateResource(workgroup("nada"), allow_missing=allow_missing)
-    given(ventas("ana")).rejects(
-        update, (ErrorReason.PERMISSION_DENIED, "workgroup/nada"), by=supervisor_actor("sara")
-    )
+    given(ventas("ana")).rejects(update, (ErrorReason.PERMISSION_DENIED, "workgroup/nada"), by=supervisor_actor("sara"))
 
 
 @pytest.mark.req("K3")

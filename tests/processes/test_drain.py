@@ -19,7 +19,7 @@ async def test_a_stream_ends_with_a_bookmark(sqlite_url: str) -> None:
                 event_service_pb2.WatchEventsRequest(tenant_id=TENANT, start_after_revision=0)
             )
             steps, stopping = [], None
-            with pytest.raises(grpc.aio.AioRpcError) as ended:
+            with pytest.raises(grpc.aio.AioRpcError) as ended:  # noqa: PT012 - it is the loop that ends
                 async for step in stream:
                     steps.append(step)
                     if step.change.revision == last.response.revision:
@@ -36,7 +36,7 @@ async def test_what_was_taken_on_is_answered(sqlite_url: str) -> None:
     with serving(sqlite_url) as replica:
         async with calling(replica) as caller:
             await caller.prepare()
-            calls = asyncio.create_task(gather(*(caller.route() for _ in range(200))))
+            calls = asyncio.create_task(gather(*(caller.route() for _ in range(200))))  # noqa: RUF006 - awaited below
             await caller.route()
             status = await asyncio.to_thread(replica.terminate)
             told = await calls

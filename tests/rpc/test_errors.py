@@ -22,6 +22,7 @@ ENGINE_ERRORS = {
     engine_errors.RequestIdReused(): (StatusCode.INVALID_ARGUMENT, "REQUEST_ID_REUSED", None),
     engine_errors.RevisionInTheFuture(1, 9): (StatusCode.OUT_OF_RANGE, "REVISION_IN_THE_FUTURE", None),
     engine_errors.RevisionPruned(5, 9): (StatusCode.OUT_OF_RANGE, "REVISION_PRUNED", None),
+    engine_errors.TooManyStreams(5.0): (StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS", 5.0),
     engine_errors.WatcherTooSlow(7): (StatusCode.RESOURCE_EXHAUSTED, "WATCHER_TOO_SLOW", 0.1),
     StoreUnavailable("host db.internal is gone"): (StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE", 1.0),
 }

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from cartera.engine.errors import Draining, QueueFull
+from cartera.engine.errors import Draining, TooManyStreams
 from cartera.rpc.limits import Streams, UnaryCalls
 
 pytestmark = pytest.mark.req("G4")
@@ -76,7 +76,7 @@ async def test_a_call_that_leaves_while_it_waits_is_not_waited_for():
 def test_streams_beyond_the_limit_are_refused_until_one_ends():
     """A stream has no end to wait for."""
     streams = Streams(1)
-    with streams.one(), pytest.raises(QueueFull), streams.one():
+    with streams.one(), pytest.raises(TooManyStreams), streams.one():
         pass
     with streams.one():
         pass

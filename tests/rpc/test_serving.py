@@ -114,10 +114,45 @@ async def test_streams_beyond_the_limit_are_refused(settings, clock):
         await caller.CreateTenant(tenant={"name": "Acme"})
         first = caller.WatchEvents()
         await first.read()
-        async with failing(StatusCode.RESOURCE_EXHAUSTED, "TENANT_QUEUE_FULL") as failed:
+        async with failing(StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS") as failed:
             await caller.WatchEvents().read()
         assert "RetryInfo" in failed.details
         first.cancel()
+    await service.stop()
+
+
+async def _first_accepted(caller):
+    """A stream from the beginning, once there is room for one."""
+    while True:
+        stream = caller.WatchEvents(start_after_revision=0)
+        try:
+            await stream.read()
+        except grpc.aio.AioRpcError as error:
+            assert error.code() is StatusCode.RESOURCE_EXHAUSTED  # noqa: PT017 - anything else is no reason to go on
+        else:
+            return stream
+
+
+@pytest.mark.req("W1")
+async def test_a_watcher_who_does_not_read_is_cut(settings, clock):
+    """A stream that nobody reads ends with a typed error; read from where it was cut, it shows every change once."""
+    service = Service(settings.model_copy(update={"watch_write_seconds": 0.2, "streams": 1}), clock)
+    await service.start()
+    narrow = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65_536))
+    async with grpc.aio.insecure_channel(service.address, options=narrow) as channel:
+        caller = Caller(channel)
+        await caller.CreateTenant(tenant={"name": "Acme"})
+        for number in range(60):
+            await caller.CreateScript(script={"script_id": f"long-{number}", "text": "x" * 20_000})
+        stalled = caller.WatchEvents(start_after_revision=0)
+        await stalled.read()
+        async with asyncio.timeout(30):
+            resumed = await _first_accepted(caller)
+        revisions = [(await resumed.read()).change.revision for _ in range(61)]
+        assert revisions == list(range(1, 62))
+        async with failing(StatusCode.RESOURCE_EXHAUSTED, "WATCHER_TOO_SLOW"):
+            while True:
+                await stalled.read()
     await service.stop()
 
 
@@ -131,9 +166,11 @@ async def test_a_drain_ends_streams_with_a_last_bookmark(settings, clock):
         stream = caller.WatchEvents(start_after_revision=0)
         await steps_until(stream, 1)
         stopping = asyncio.create_task(service.stop())
-        steps = [step async for step in stream]
+        steps = []
+        async with failing(StatusCode.UNAVAILABLE, "SERVICE_DRAINING"):
+            async for step in stream:
+                steps.append(step)  # noqa: PERF401 - what came before the end counts
         assert steps[-1].bookmark.revision == 1
-        assert await stream.code() is StatusCode.OK
         await asyncio.wait_for(stopping, 5)
 
 

@@ -1,6 +1,7 @@
 """The suite runs on SQLite, on the embedded PostgreSQL and, where there is one, on a PostgreSQL of another version."""
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
@@ -14,8 +15,9 @@ EVERY_POSTGRES = ["postgres", "other_postgres"]
 
 
 @pytest.fixture
-def other_postgres_url(postgres_servers: Servers) -> str:
-    return postgres_servers.other().make()
+def other_postgres_url(postgres_servers: Servers) -> Iterator[str]:
+    with postgres_servers.other().lend() as url:
+        yield url
 
 
 @pytest.fixture(params=EVERY_DATABASE)
@@ -49,6 +51,7 @@ def reads(url: str) -> Iterator[Reads]:
 def make_empty_database(request: pytest.FixtureRequest, tmp_path) -> MakeDatabase:
     """Makes a database without tables."""
     if request.param == "sqlite":
-        return lambda: f"sqlite:///{tmp_path / 'empty.db'}"
+        numbers = count(1)
+        return lambda: f"sqlite:///{tmp_path / f'empty {next(numbers)}.db'}"
     servers: Servers = request.getfixturevalue("postgres_servers")
     return (servers.embedded() if request.param == "postgres" else servers.other()).make_empty

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -97,10 +98,18 @@ def database_failures() -> Iterator[None]:
         raise Failed(f"the database cannot be used: {str(error).splitlines()[0]}") from error
 
 
+def file_of(url: str) -> str:
+    """The file of an SQLite URL; empty for any other."""
+    return url.partition("sqlite:///")[2].partition("?")[0]
+
+
 @contextmanager
 def opened(url: str) -> Iterator[Any]:
     from cartera.store.open import open_store  # noqa: PLC0415, slow to import
 
+    file = file_of(url)
+    if file and not Path(file).exists():  # SQLite would make an empty one
+        raise Failed(f"there is no database at {file}")
     store = open_store(url)
     try:
         yield store

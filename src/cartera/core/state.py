@@ -164,6 +164,10 @@ class State:
             changed.setdefault(record_type, {})[key] = self._tables[record_type].get(key)
         return changed
 
+    def formers(self) -> dict[tuple[type, Key], Record | None]:
+        """What stood where something was put or removed last since then; None where nothing did."""
+        return {(record_type, key): former for record_type, key, former in self._undo}
+
     def accept_changes(self) -> None:
         """Forget how to take back: what changed is written."""
         self._undo.clear()

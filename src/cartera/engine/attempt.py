@@ -1,6 +1,6 @@
 """An attempt: one tenant's share of a batch, decided on the state in memory and not yet written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from cartera.core.events import Event
 from cartera.core.handle import handle
 from cartera.core.records import SYSTEM, Actor, Key, Record
 from cartera.core.rejection import Rejected
+from cartera.core.state import State
 from cartera.engine.errors import RequestIdReused
 from cartera.engine.shard import Shard
 from cartera.engine.submission import Delivery, Outcome, Submission
@@ -50,7 +51,7 @@ class Attempt:
     def _reply(self, work: Work, now: datetime) -> Any:
         state = self.shard.state
         if work.question is not None:
-            return work.question(state, now)
+            return _answer(work.question, state, now)
         if work.submission is None:
             return None
         answered = self.shard.answer(work.request_id) or self._answers.get(work.request_id)
@@ -137,6 +138,13 @@ class Attempt:
     def rollback(self) -> None:
         """It is not written: the state is as it was before."""
         self.shard.state.rollback(self._mark)
+
+
+def _answer(question: Callable[[State, datetime], Any], state: State, now: datetime) -> Any:
+    try:
+        return question(state, now)
+    except Exception as fault:  # noqa: BLE001 - a fault of one question is its own caller's
+        return fault
 
 
 def repeated(submission: Submission, answer: Answer) -> bytes | Exception:

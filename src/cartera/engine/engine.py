@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from asyncio import AbstractEventLoop, Future, Task
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -100,7 +100,7 @@ class Engine:
         reply: Reply = await self._done(Work(tenant_id, question=question, loop=self._loop))
         return reply
 
-    def watch(self, tenant_id: str, start_after_revision: int | None) -> AsyncIterator[Delivery | Bookmark]:
+    def watch(self, tenant_id: str, start_after_revision: int | None) -> AsyncGenerator[Delivery | Bookmark, None]:
         """Every change of a tenant after a revision, or from now on; see `Feed.watch`."""
         return self._feed.watch(tenant_id, start_after_revision)
 

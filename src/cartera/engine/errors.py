@@ -13,6 +13,14 @@ class QueueFull(EngineError):  # noqa: N818 - names what happened
         self.retry_after = retry_after
 
 
+class TooManyStreams(EngineError):  # noqa: N818 - names what happened
+    """The service has as many streams open as it takes."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"too many streams, retry after {retry_after} s")
+        self.retry_after = retry_after
+
+
 class Draining(EngineError):  # noqa: N818 - names what happened
     """The service is shutting down and takes nothing more."""
 

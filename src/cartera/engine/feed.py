@@ -6,7 +6,7 @@ far; a notice from another replica, or a poll, only says how far there is to rea
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Mapping
 
 from cartera.contract import decode_change
 from cartera.core.rejection import reject
@@ -101,7 +101,7 @@ class Feed:
         for watched in self._watched.values():
             watched.moved.set()
 
-    async def watch(self, tenant_id: str, start_after: int | None) -> AsyncIterator[Delivery | Bookmark]:
+    async def watch(self, tenant_id: str, start_after: int | None) -> AsyncGenerator[Delivery | Bookmark, None]:
         """Every change after a revision, or from now on, whole and in order; a bookmark at the beginning and whenever
         the stream has been quiet.
 

@@ -136,13 +136,13 @@ def _tenant_label(tenant: Tenant | None) -> Fields:
 
 def _changes(state: State, tenant_id: str, events: Iterable[Event]) -> Iterator[dict[str, Any]]:
     """What was done to each resource that an event says was saved."""
-    formers = {(record_type, key): former for record_type, key, former in state._undo}  # noqa: SLF001
+    formers = state.formers()
     for event in events:
         saved: Any = event[0]
         if type(event).__name__ != f"{type(saved).__name__}Saved":
             continue  # what followed of itself
         key = key_of(saved)
-        former = formers.get((type(saved), key))
+        former: Any = formers.get((type(saved), key))
         yield {
             "resource_type": kind_of(type(saved)),
             "resource_id": key[0] if key else tenant_id,

@@ -21,6 +21,7 @@ from cartera.engine.errors import (
     RequestIdReused,
     RevisionInTheFuture,
     RevisionPruned,
+    TooManyStreams,
     WatcherTooSlow,
 )
 from cartera.store.store import StoreUnavailable
@@ -99,6 +100,7 @@ RULES: Mapping[ErrorReason, Rule] = {
     ErrorReason.DEADLINE_PASSED: Rule(StatusCode.DEADLINE_EXCEEDED, Detail.NONE),
     ErrorReason.METHOD_NOT_IMPLEMENTED: Rule(StatusCode.UNIMPLEMENTED, Detail.NONE),
     ErrorReason.MESSAGE_MALFORMED: Rule(StatusCode.INVALID_ARGUMENT, Detail.NONE),
+    ErrorReason.TOO_MANY_STREAMS: Rule(StatusCode.RESOURCE_EXHAUSTED, Detail.RETRY),
     ErrorReason.INTERNAL: Rule(StatusCode.INTERNAL, Detail.NONE),
 }
 """Every reason, with the code and the kind of detail that it is answered with."""
@@ -137,6 +139,7 @@ def _failed(reason: ErrorReason, subject: str = "", retry_after: float = 0.0, **
 
 _ENGINE_ERRORS: Mapping[type[BaseException], Callable[[Any], Failure]] = {
     QueueFull: lambda error: _failed(ErrorReason.TENANT_QUEUE_FULL, retry_after=error.retry_after),
+    TooManyStreams: lambda error: _failed(ErrorReason.TOO_MANY_STREAMS, retry_after=error.retry_after),
     Draining: lambda _: _failed(ErrorReason.SERVICE_DRAINING, retry_after=1.0),
     DatabaseUnavailable: lambda error: _failed(ErrorReason.DATABASE_UNAVAILABLE, retry_after=error.retry_after),
     StoreUnavailable: lambda _: _failed(ErrorReason.DATABASE_UNAVAILABLE, retry_after=1.0),

@@ -3,10 +3,10 @@
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import cast
 
 from cartera.contract import encode_change
 from cartera.engine.engine import Engine
+from cartera.engine.errors import Draining, WatcherTooSlow
 from cartera.engine.submission import Bookmark, Delivery
 from cartera.routing.v1 import event_service_pb2 as pb
 from cartera.rpc.call import Call
@@ -15,8 +15,6 @@ from cartera.rpc.limits import Streams
 
 BOOKMARK_SECONDS = 10.0
 """On a stream that is sent nothing, a progress mark comes at least this often (W1)."""
-
-Feed = AsyncGenerator[Delivery | Bookmark]
 
 _CHANGE_TAG = bytes([pb.WatchEventsResponse.CHANGE_FIELD_NUMBER << 3 | 2])
 _SEVEN_BITS = 0x7F
@@ -39,16 +37,22 @@ class EventServicer:
         request = call.request
         start = request.start_after_revision if request.HasField("start_after_revision") else None
         watcher = Watcher(filter_of(request), self._monotonic)
-        feed = cast("Feed", self._engine.watch(request.tenant_id, start))
+        feed = self._engine.watch(request.tenant_id, start)
         with self._streams.one():
             async with aclosing(feed):
                 async for item in feed:
+                    before = watcher.reached
                     step = watcher.step(item)
                     if step is not None:
-                        yield step
-            # The feed ends by itself only when the service does: the client resumes from here, at another replica.
+                        try:
+                            yield step
+                        except TimeoutError:
+                            raise WatcherTooSlow(before) from None
             if watcher.reached > watcher.marked:
                 yield bookmark(watcher.reached)
+            # The feed ends by itself only when the service does. An error, because a stream that ends well is one
+            # that nobody resumes.
+            raise Draining
 
 
 class Watcher:

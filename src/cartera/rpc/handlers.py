@@ -4,6 +4,7 @@ Handlers take and give bytes: a request that is no message gets an answer of our
 stored one, unchanged.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -35,8 +36,9 @@ DETAILS_KEY = "grpc-status-details-bin"
 class Handlers:
     """Makes the handlers of all services, with the same steps before each servicer."""
 
-    def __init__(self, steps: tuple[Step, ...], unary_calls: UnaryCalls) -> None:
+    def __init__(self, steps: tuple[Step, ...], unary_calls: UnaryCalls, write_seconds: float) -> None:
         self._steps = steps
+        self._write_seconds = write_seconds
         self._unary_calls = unary_calls
 
     def of_service(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
@@ -68,19 +70,27 @@ class Handlers:
 
         return handle
 
-    def _stream(self, method: Method, stream: Stream) -> Callable[[bytes, Context], AsyncIterator[bytes]]:
-        async def handle(payload: bytes, context: Context) -> AsyncIterator[bytes]:
+    def _stream(self, method: Method, stream: Stream) -> Callable[[bytes, Context], Awaitable[None]]:
+        async def handle(payload: bytes, context: Context) -> None:
             began = time.perf_counter()
             exchange = _exchange(method, payload, context)
             try:
                 async with aclosing(stream(self._receive(exchange))) as responses:
                     async for response in responses:
-                        yield response
+                        await self._write(context, response, responses)
             except Exception as error:  # noqa: BLE001 - the one door for errors
                 await _refuse(exchange, failure_of(error), began, context)
             _log(exchange, began)
 
         return handle
+
+    async def _write(self, context: Context, response: bytes, responses: AsyncGenerator[bytes]) -> None:
+        """Send one response; who doesn't take it in time is cut, and the stream is told at its `yield`."""
+        try:
+            async with asyncio.timeout(self._write_seconds):
+                await context.write(response)
+        except TimeoutError:
+            await responses.athrow(TimeoutError())
 
     def _receive(self, exchange: Exchange) -> Call[Any]:
         for step in self._steps:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cartera.engine.errors import Draining, QueueFull
+from cartera.engine.errors import Draining, TooManyStreams
 
 _RETRY_AFTER = 5.0
 
@@ -54,7 +54,7 @@ class Streams:
     def one(self) -> Iterator[None]:
         """Room for one stream."""
         if self._free <= 0:
-            raise QueueFull(_RETRY_AFTER)
+            raise TooManyStreams(_RETRY_AFTER)
         self._free -= 1
         try:
             yield

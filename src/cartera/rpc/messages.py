@@ -58,6 +58,7 @@ ENGLISH: Templates = {
     ErrorReason.DEADLINE_PASSED: "Your deadline passed before the call was begun; nothing was changed.",
     ErrorReason.METHOD_NOT_IMPLEMENTED: "There is no method {subject}.",
     ErrorReason.MESSAGE_MALFORMED: "The bytes are no {subject}.",
+    ErrorReason.TOO_MANY_STREAMS: "Too many streams are open. Try again.",
     ErrorReason.INTERNAL: "A fault of the service. Its log has more.",
 }
 

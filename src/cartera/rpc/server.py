@@ -32,6 +32,8 @@ class ServerOptions(NamedTuple):
     """After which a client is asked to connect anew, so that load spreads behind plain load balancers."""
     connection_age_grace: float = 60.0
     keepalive: float = 60.0
+    write: float = 30.0
+    """How long a watcher may take to take in one step of its stream before it is cut."""
     health_check: float = 5.0
     """Between two pings of the database."""
     drain_wait: float = 2.0
@@ -54,7 +56,7 @@ class Server:
         self._engine = engine
         self._options = options
         self._unary_calls = UnaryCalls(options.unary_calls)
-        self._handlers = Handlers(steps(identify), self._unary_calls)
+        self._handlers = Handlers(steps(identify), self._unary_calls, options.write)
         self._servicers = servicers(engine, reading, Streams(options.streams))
         self._names = [service.full_name for service in SERVICES]
         self._health = Health(self._names, ping)

@@ -1,9 +1,8 @@
 """The store on PostgreSQL: any number of replicas on one database."""
 
-import json
 import select
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from threading import Event
 from typing import Any, ClassVar
@@ -12,7 +11,6 @@ import psycopg
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
-from psycopg.types.json import set_json_loads
 from sqlalchemy import ARRAY, Dialect, Text, bindparam, func
 from sqlalchemy.dialects import registry
 
@@ -44,6 +42,9 @@ ANSWERS_KEY = "pk_answers"
 REFUSED = ("22", "23", "42")
 """The classes of errors that say that the same statement would fail again: data, constraints, the schema."""
 
+GIVEN_UP = "40"
+"""The class of errors that say that the batch gave way to another's: a deadlock, or what other engines have for it."""
+
 UNKNOWN = "40003"
 """The database doesn't know itself: statement_completion_unknown."""
 
@@ -57,20 +58,36 @@ STOP_CHECKED_EVERY = 0.5
 """How often a listener looks whether it should stop, in seconds."""
 
 
+class GivenUp(Exception):  # noqa: N818
+    """The batch gave way to another's; nothing of it was written."""
+
+
 SESSION = {
     "default_transaction_isolation": "read committed",
     "timezone": "UTC",
-    # The statements are few and their plans the same for every batch: planning one costs as much as running it.
-    "plan_cache_mode": "force_generic_plan",
-    # Tables are empty when the plans are made; an index is right for them when they have grown.
-    "enable_seqscan": "off",
     "jit": "off",
 }
 """What every connection sets."""
 
+WRITER_SESSION = {
+    # The statements are few and their plans the same for every batch: planning one costs as much as running it.
+    "plan_cache_mode": "force_generic_plan",
+    # The heads are few when the plan is made; an index is right for them when they have grown.
+    "enable_seqscan": "off",
+}
+"""What the connection that appends sets besides."""
+
+
+def connect_to_write(url: str, timeouts: Timeouts) -> Connection:
+    """Open the connection that appends."""
+    connection = connect(url, timeouts)
+    _set(connection, WRITER_SESSION)
+    register(connection.adapters)
+    return connection
+
 
 def connect(url: str, timeouts: Timeouts) -> Connection:
-    """Open a connection whose statements each are a transaction."""
+    """Open a connection whose statements each are a transaction, planned anew each time: tables grow."""
     parameters = make_conninfo(
         url,
         connect_timeout=max(2, round(timeouts.connect)),
@@ -81,16 +98,18 @@ def connect(url: str, timeouts: Timeouts) -> Connection:
         keepalives_count=4,
         tcp_user_timeout=30_000,
     )
-    connection = psycopg.connect(parameters, autocommit=True, prepare_threshold=0)
+    connection = psycopg.connect(parameters, autocommit=True, prepare_threshold=None)
     limits = {
         "statement_timeout": f"{round(timeouts.statement * 1_000)}",
         "lock_timeout": f"{round(timeouts.lock * 1_000)}",
     }
-    for name, value in {**SESSION, **limits}.items():
-        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
-    register(connection.adapters)
-    set_json_loads(json.loads, connection)
+    _set(connection, SESSION | limits)
     return connection
+
+
+def _set(connection: Connection, settings: dict[str, str]) -> None:
+    for name, value in settings.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
 
 
 def alive(connection: Connection) -> bool:
@@ -130,11 +149,8 @@ class PostgresStore(Reading[Connection]):
             return self._fresh_now(checks)
         append = append_of(writes, checks)
         for _ in range(ATTEMPTS):
-            try:
+            with suppress(GivenUp):
                 return self._append(self._writing(), append)
-            except errors.TransactionRollback as error:  # a deadlock, or what other engines have in its place
-                if error.sqlstate == UNKNOWN:
-                    raise OutcomeUnknown(str(error)) from error
         raise StoreUnavailable(f"The database gave up the batch {ATTEMPTS} times in favour of others.")
 
     def notify(self, revisions: Revisions) -> None:
@@ -175,7 +191,7 @@ class PostgresStore(Reading[Connection]):
         if self._writer is None or not alive(self._writer):
             self._forget_writer()
             with translated():
-                self._writer = connect(self._url, self._timeouts)
+                self._writer = connect_to_write(self._url, self._timeouts)
         return self._writer
 
     def _forget_writer(self) -> None:
@@ -186,14 +202,18 @@ class PostgresStore(Reading[Connection]):
     def _append(self, connection: Connection, append: Append) -> set[str]:
         try:
             cursor = psycopg.RawCursor(connection)
-            return {tenant_id for (tenant_id,) in cursor.execute(append.statement, append.parameters)}
-        except errors.TransactionRollback:
-            raise
+            return {
+                tenant_id
+                for (tenant_id,) in cursor.execute(append.statement, append.parameters, prepare=append.keeps_plan)
+            }
         except psycopg.Error as error:
-            lost = connection.broken
-            if lost or error.sqlstate == READ_ONLY:
+            if connection.broken or error.sqlstate == READ_ONLY:
                 self._forget_writer()
-            raise (OutcomeUnknown(str(error)) if lost else _store_error(error)) from error
+            if connection.broken or error.sqlstate == UNKNOWN:
+                raise OutcomeUnknown(str(error)) from error
+            if (error.sqlstate or "").startswith(GIVEN_UP):
+                raise GivenUp from error
+            raise _store_error(error) from error
 
     def _fresh_now(self, checks: Revisions) -> set[str]:
         heads = self.heads(checks)

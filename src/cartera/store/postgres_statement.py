@@ -59,10 +59,12 @@ PUT = """, {name} AS (
 ON_CONFLICT = """
     ON CONFLICT ({keys}) DO UPDATE SET {changing}"""
 
-REMOVAL = """, {name} AS (
-    DELETE FROM {table} USING unnest({arrays}) AS removed ({keys}) JOIN won USING (tenant_id)
-    WHERE {is_meant}
+REMOVAL = """, {keys_name} AS MATERIALIZED (
+    SELECT {keys} FROM unnest({arrays}) AS removed ({keys}) JOIN won USING (tenant_id)
+), {name} AS (
+    DELETE FROM {table} USING {keys_name} AS removed WHERE {is_meant}
 )"""
+"""The keys stand apart, else the planner may look for all rows of the tenants that won and filter them."""
 
 
 class Shape(NamedTuple):
@@ -73,10 +75,14 @@ class Shape(NamedTuple):
 
 
 class Append(NamedTuple):
-    """A statement and its parameters, $1 and so on."""
+    """A statement and its parameters, $1 and so on, and whether to keep its plan.
+
+    A plan made while a table is small may choose the wrong index of it for what is removed, and stay.
+    """
 
     statement: bytes
     parameters: list[Array]
+    keeps_plan: bool
 
 
 Arrays = Callable[[Sequence[Sequence[Any]]], list[Array]]
@@ -115,7 +121,7 @@ def append_of(writes: Sequence[Write], checks: Revisions) -> Append:
         parameters += _rows_parameters(rows, PUT_ARRAYS)
     for rows in removed:
         parameters += _rows_parameters(rows, REMOVAL_ARRAYS)
-    return Append(statement_of(shape), parameters)
+    return Append(statement_of(shape), parameters, keeps_plan=not removed)
 
 
 def _rows_parameters(rows: Rows, of_type: dict[type, Arrays]) -> list[Array]:
@@ -166,6 +172,7 @@ def _removal_part(record_type: type) -> sql.Composed:
     is_meant = [sql.SQL("{table}.{key} = removed.{key}").format(table=table, key=sql.Identifier(key)) for key in keys]
     return sql.SQL(REMOVAL).format(
         name=sql.Identifier(f"removed_{table_of(record_type).name}"),
+        keys_name=sql.Identifier(f"keys_{table_of(record_type).name}"),
         table=table,
         keys=_columns(keys),
         arrays=_placeholders(len(keys)),

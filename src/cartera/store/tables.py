@@ -273,6 +273,7 @@ class InteractionRow(Row, table=True):
         Index(
             "ix_interactions_open",
             "tenant_id",
+            "state",
             "agent_id",
             sqlite_where=text(IS_OPEN),
             postgresql_where=text(IS_OPEN),

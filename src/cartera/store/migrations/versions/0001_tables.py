@@ -238,7 +238,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_interactions_open",
         "interactions",
-        ["tenant_id", "agent_id"],
+        ["tenant_id", "state", "agent_id"],
         sqlite_where=IS_OPEN,
         postgresql_where=IS_OPEN,
     )

@@ -1,0 +1,116 @@
+"""The benchmark's machinery, without its clock: what is asked for is measured, and the report has its shape."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks import suite
+from benchmarks.callers import Sample
+from benchmarks.calls import Caller, Unassigned
+from benchmarks.case import TARGETS, Target
+from benchmarks.core import Centre
+from benchmarks.plan import QUICK
+from benchmarks.report import write_json
+from benchmarks.routing import NO_OP, Measured, Series, routing_cases
+from cartera.core.vocabulary import AssignmentMethod
+from cartera.routing.v1.routing_service_pb2 import (
+    CompleteInteractionRequest,
+    RouteInteractionRequest,
+    RouteInteractionResponse,
+    RoutingOutcome,
+)
+
+TINY = QUICK._replace(decisions=2, decision_runs=1, memory_agents=20, memory_waiting=20)
+ASKED = {"name", "ratio", "unit", "against", "runs", "medians", "target_first", "target_goal"}
+
+
+def sample(cpu: float) -> Sample:
+    return Sample(routes=10, calls=20, seconds=1.0, latencies=[0.001] * 10, server_cpu=cpu, database_cpu=0.001)
+
+
+@pytest.fixture
+def measured() -> Measured:
+    """Two runs, in which each database took twice and thrice what the no-op took."""
+    no_op = [sample(0.01), sample(0.01)]
+    databases = {"sqlite": [sample(0.02), sample(0.03)], "postgres": [sample(0.02), sample(0.03)]}
+    series = Series({NO_OP: no_op, **databases})
+    return Measured(series, series, series, {"sqlite": "3", "postgres": "18"})
+
+
+def test_the_report_has_every_case_that_is_asked_for_in_its_shape(measured, monkeypatch, tmp_path):
+    """Every case but the cold starts is in a quick report, each with what a reader needs to judge it."""
+    monkeypatch.setattr(suite, "measure_routing", lambda _plan, _progress: measured)
+    monkeypatch.setattr("benchmarks.core.AGENTS", (10, 100, 50_000)[:2])
+    monkeypatch.setattr("benchmarks.core.MANY", "10")
+
+    cases, versions = suite.measure(TINY, [], lambda _: None)
+    write_json(tmp_path / "deep" / "out.json", cases, TINY.name, versions)
+
+    report = json.loads((tmp_path / "deep" / "out.json").read_text())
+    assert {case["name"] for case in report["cases"]} == TARGETS.keys() - suite.COLD_STARTS.keys()
+    assert all(case.keys() >= ASKED for case in report["cases"])
+    assert all(case["ratio"] > 0 and case["runs"] for case in report["cases"])
+    assert report["environment"]["postgres"] == "18"
+
+
+def test_a_ratio_is_the_median_of_the_ratios_within_each_run(measured):
+    cases = {case.name: case for case in routing_cases(measured)}
+
+    assert cases["route_cpu_ratio_sqlite"].runs == [2.0, 3.0]
+    assert cases["route_cpu_ratio_sqlite"].ratio == 2.5
+    assert cases["route_rps_ratio_sqlite"].ratio == 1.0
+    assert cases["postgres_cpu_us_per_route"].ratio == pytest.approx(100)
+
+
+def test_a_case_alone_is_measured_alone():
+    cases, _ = suite.measure(TINY, ["memory_bytes_per_agent"], lambda _: None)
+
+    assert [case.name for case in cases] == ["memory_bytes_per_agent"]
+
+
+def test_targets_are_bounds_above_or_below():
+    assert Target(1.8).is_met(1.8, 1.7)
+    assert not Target(1.8).is_met(1.8, 1.9)
+    assert Target(0.55, at_least=True).is_met(0.55, 0.6)
+    assert Target().is_met(None, 1.0) is None
+
+
+def test_the_joined_bytes_of_a_call_are_the_request():
+    caller = Caller("run", 9)
+    request = RouteInteractionRequest.FromString(next(caller.requests()))
+    answer = RouteInteractionResponse(outcome=RoutingOutcome.ROUTING_OUTCOME_ASSIGNED)
+    answer.interaction.interaction_id = "i7"
+    completion = CompleteInteractionRequest.FromString(caller.completion(answer.SerializeToString(), 0))
+
+    assert (request.tenant_id, request.contact_id, len(request.request_id)) == ("tenant-1", "contact-000009", 36)
+    assert (completion.interaction_id, len(completion.request_id)) == ("i7", 36)
+
+
+def test_an_interaction_that_waits_is_no_measurement():
+    queued = RouteInteractionResponse(outcome=RoutingOutcome.ROUTING_OUTCOME_QUEUED)
+
+    with pytest.raises(Unassigned, match="QUEUED"):
+        Caller("run", 0).completion(queued.SerializeToString(), 0)
+
+
+@pytest.mark.parametrize("method", [AssignmentMethod.ROUND_ROBIN, AssignmentMethod.LEAST_LOAD])
+def test_the_core_is_level_after_each_interaction(method):
+    centre = Centre(method, 10)
+
+    assert [centre.assigned() for _ in range(20)] == [2] * 20
+    assert not any(centre.state.units_in_use(f"agent-{each:06d}") for each in range(10))
+
+
+def test_the_core_is_level_after_each_claim():
+    centre = Centre(AssignmentMethod.MANUAL, 10)
+
+    assert [centre.claimed() for _ in range(20)] == [3] * 20
+    assert not any(centre.state.units_in_use(f"agent-{each:06d}") for each in range(10))
+
+
+def test_the_command_line_names_every_case():
+    answer = subprocess.run([sys.executable, "-m", "benchmarks", "--help"], capture_output=True, text=True, check=True)
+
+    assert all(name in answer.stdout for name in TARGETS)

@@ -1,0 +1,257 @@
+"""Random small tenants, and random commands to them. What is random comes from a function that chooses."""
+
+import random
+from datetime import timedelta
+
+from cartera.contract import encode_change
+from cartera.core.commands import (
+    AddToOwnPortfolio,
+    ApplyConfiguration,
+    AssignInteraction,
+    AssignPortfolio,
+    CancelInteraction,
+    ClaimInteraction,
+    CompleteInteraction,
+    Configuration,
+    CreateResource,
+    DeleteResource,
+    ExtendSession,
+    RemoveExclusiveAgent,
+    RemoveFromPortfolio,
+    RouteInteraction,
+    SetAgentStatus,
+    SetExclusiveAgent,
+    Tick,
+    Transfer,
+    UpdateResource,
+)
+from cartera.core.records import (
+    Agent,
+    Campaign,
+    CampaignAddress,
+    Condition,
+    Contact,
+    ExclusiveAgent,
+    Interaction,
+    Organization,
+    Portfolio,
+    Script,
+    TagsCondition,
+    Tenant,
+    Trigger,
+    TriggerActions,
+    Workgroup,
+)
+from cartera.core.rejection import Rejected
+from cartera.core.vocabulary import (
+    AgentStatus,
+    AssignmentMethod,
+    Channel,
+    ConflictPolicy,
+    PortfolioMode,
+    PortfolioState,
+    Priority,
+)
+from tests.core.specification import ADMINISTRATOR, Story, agent_actor
+from tests.core.tenants import DISPOSITIONS
+
+MINUTE = timedelta(minutes=1)
+AGENTS = ("ana", "bruno", "carla", "dario", "eva")
+WORKGROUPS = ("w0", "w1", "w2", "w3")
+CAMPAIGNS = ("k0", "k1", "k2", "k3")
+PORTFOLIOS = ("p0", "p1", "p2")
+KNOWN = ("c0", "c1", "c2", "c3", "c4", "c5")
+CONTACTS = (*KNOWN, "unknown")
+CHANNELS = ((), (), (), (Channel.CHAT,), (Channel.VOICE,), (Channel.CHAT, Channel.VOICE))
+ELAPSED = (*[timedelta()] * 8, *[timedelta(seconds=1)] * 4, MINUTE, 3 * MINUTE, 20 * MINUTE)
+
+
+class Chance:
+    """Commands to a tenant whose state is told from its story."""
+
+    def __init__(self, choose_of_list):
+        self.choose_of_list = choose_of_list
+
+    def choose(self, values):
+        return self.choose_of_list(list(values))
+
+    def some(self, values):
+        """Some of the values, in any order."""
+        left = list(values)
+        return tuple(left.pop(self.choose(range(len(left)))) for _ in range(self.choose(range(len(left) + 1))))
+
+    # Configuration
+
+    def configuration(self):
+        """A whole tenant; each assignment method has a workgroup at least."""
+        methods = (*(each for each in AssignmentMethod if each), AssignmentMethod.ROUND_ROBIN)
+        return ApplyConfiguration(
+            Configuration(
+                tenant=self.tenant(),
+                agents=tuple(map(self.agent, AGENTS)),
+                workgroups=tuple(map(self.workgroup, WORKGROUPS, methods)),
+                organizations=(Organization("acme", tags=("VIP",)),),
+                scripts=(Script("s"),),
+                campaigns=tuple(map(self.campaign, CAMPAIGNS, WORKGROUPS)),
+                triggers=(self.trigger(),),
+                portfolios=tuple(map(self.portfolio, PORTFOLIOS)),
+                contacts=tuple(Contact(each, organization_id=self.choose(("", "acme"))) for each in KNOWN),
+            )
+        )
+
+    def tenant(self):
+        return Tenant("Prueba", session_limit=self.choose((None, None, 30 * MINUTE)), session_alert=5 * MINUTE)
+
+    def agent(self, agent_id):
+        return Agent(agent_id, capacity=self.choose((1, 2, 3)), channels=self.choose(CHANNELS))
+
+    def workgroup(self, workgroup_id, method=None):
+        return Workgroup(
+            workgroup_id,
+            member_ids=self.some(AGENTS),
+            method=method or self.choose([each for each in AssignmentMethod if each]),
+            portfolio_mode=self.choose((PortfolioMode.MANUAL, PortfolioMode.AUTOMATIC)),
+            owner_wait=self.choose((None, 2 * MINUTE, 10 * MINUTE)),
+            queue_when_nobody_online=self.choose((True, True, False)),
+            ageing_interval=self.choose((None, 2 * MINUTE)),
+        )
+
+    def campaign(self, campaign_id, workgroup_id=None):
+        addresses = (
+            CampaignAddress(Channel.CHAT, "chat", self.choose((False, True))),
+            CampaignAddress(Channel.VOICE, "+34900"),
+        )
+        served_by = (workgroup_id or self.choose(WORKGROUPS),)
+        return Campaign(campaign_id, addresses=addresses, workgroup_ids=served_by, dispositions=DISPOSITIONS)
+
+    def trigger(self):
+        vip = Condition(tags=TagsCondition(any_of=("VIP",)))
+        actions = TriggerActions(self.choose(("", *WORKGROUPS)), self.choose(Priority), ("seen",))
+        return Trigger("t", active=self.choose((True, False)), all_of=(vip,), actions=actions)
+
+    def portfolio(self, portfolio_id):
+        return Portfolio(
+            portfolio_id,
+            state=self.choose((PortfolioState.ACTIVE, PortfolioState.ACTIVE, PortfolioState.INACTIVE)),
+            owner_agent_ids=self.some(AGENTS[:3]),
+            owner_workgroup_ids=self.choose(((), (), ("w0",), ("w1", "w0"))),
+        )
+
+    # Commands
+
+    def command(self, story):
+        """A command, who asks for it, and the time that passes before."""
+        kind = self.choose(COMMANDS)
+        command = kind(self, story)
+        actor = ADMINISTRATOR if self.choose(range(8)) else agent_actor(self.choose(AGENTS))
+        return command, actor, self.choose(ELAPSED)
+
+    def interaction_id(self, story, *, held=False):
+        """An interaction: one that waits or is held as is asked for, if there is one, and now and then any."""
+        found = list(story.state.table(Interaction).values())
+        fit = [each for each in found if each.ended_at is None and bool(each.agent_id) is held]
+        return self.choose((fit if self.choose(range(6)) else found) or found).interaction_id if found else "none"
+
+    def route(self, _story):
+        channel = self.choose((Channel.CHAT, Channel.VOICE))
+        contact_id, priority = self.choose(CONTACTS), self.choose((Priority.UNSPECIFIED, *Priority))
+        return RouteInteraction(self.choose(CAMPAIGNS), contact_id, channel, priority=priority)
+
+    def status(self, _story):
+        status = self.choose((*[AgentStatus.ONLINE] * 5, AgentStatus.PAUSED, AgentStatus.OFFLINE))
+        return SetAgentStatus(self.choose(AGENTS), status, "descanso", self.choose(CHANNELS))
+
+    def complete(self, story):
+        return CompleteInteraction(self.interaction_id(story, held=True), self.choose(("Venta", "Venta", "Queja")))
+
+    def cancel(self, story):
+        return CancelInteraction(self.interaction_id(story, held=self.choose((True, False))))
+
+    def claim(self, story):
+        interaction_id = self.choose(("", self.interaction_id(story)))
+        return ClaimInteraction(self.choose(AGENTS), interaction_id)
+
+    def assign(self, story):
+        over = self.choose((False, False, True))
+        return AssignInteraction(self.interaction_id(story), self.choose(AGENTS), over)
+
+    def transfer(self, story):
+        to = self.choose(({"agent_id": self.choose(AGENTS)}, {"campaign_id": self.choose(CAMPAIGNS)}))
+        return Transfer(self.interaction_id(story, held=True), note="sigue", **to)
+
+    def assign_portfolio(self, _story):
+        policy = self.choose(ConflictPolicy)
+        return AssignPortfolio(self.choose(PORTFOLIOS), self.some(CONTACTS), policy, "grande", self.choose(("", "s")))
+
+    def remove_from_portfolio(self, _story):
+        return RemoveFromPortfolio(self.choose(PORTFOLIOS), self.some(KNOWN))
+
+    def add_to_own_portfolio(self, _story):
+        return AddToOwnPortfolio(self.choose(AGENTS), self.choose(CONTACTS), "mío")
+
+    def exclusive_agent(self, story):
+        """One is set, or one that there is removed, if there is any."""
+        places = list(story.state.table(ExclusiveAgent)) if self.choose((False, False, True)) else []
+        if places:
+            return RemoveExclusiveAgent(*self.choose(places))
+        return SetExclusiveAgent(self.choose(CONTACTS), self.choose(CAMPAIGNS), self.choose(AGENTS))
+
+    def session(self, _story):
+        return self.choose((ExtendSession(self.choose(AGENTS)), Tick()))
+
+    def update(self, _story):
+        changed = (
+            lambda: self.agent(self.choose(AGENTS)),
+            lambda: self.workgroup(self.choose(WORKGROUPS)),
+            lambda: self.portfolio(self.choose(PORTFOLIOS)),
+            lambda: self.campaign(self.choose(CAMPAIGNS)),
+            self.trigger,
+            self.tenant,
+        )
+        return UpdateResource(self.choose(changed)(), allow_missing=True)
+
+    def create_or_delete(self, story):
+        resource_type, identifier = self.choose(
+            (
+                (Contact, self.choose(KNOWN)),
+                (Portfolio, self.choose(PORTFOLIOS)),
+                (Trigger, "t"),
+                (Agent, self.choose(AGENTS)),
+                (Campaign, self.choose(CAMPAIGNS)),
+                (Workgroup, self.choose(WORKGROUPS)),
+            )
+        )
+        if story.state.get(resource_type, identifier):
+            return DeleteResource(resource_type, (identifier,))
+        return CreateResource(resource_type(identifier)) if resource_type is Contact else Tick()
+
+
+COMMANDS = (
+    *[Chance.route] * 8,
+    *[Chance.status] * 6,
+    *[Chance.complete] * 5,
+    *[Chance.exclusive_agent] * 2,
+    *[Chance.transfer] * 4,
+    *[Chance.claim] * 2,
+    *[Chance.update] * 3,
+    *[Chance.assign_portfolio] * 2,
+    Chance.add_to_own_portfolio,
+    Chance.remove_from_portfolio,
+    Chance.assign,
+    Chance.cancel,
+    Chance.session,
+    Chance.create_or_delete,
+)
+
+
+def run_random_commands(seed, steps):
+    """The encoded changes that random commands brought about; the same for the same seed."""
+    chance, story = Chance(random.Random(seed).choice), Story()
+    story.when(chance.configuration())
+    for _ in range(steps):
+        command, actor, elapsed = chance.command(story)
+        try:
+            story.when(command, by=actor, after=elapsed)
+        except Rejected:
+            continue
+    return [encode_change(change) for change in story.changes]

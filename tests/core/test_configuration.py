@@ -1,0 +1,323 @@
+"""Configuration: resources refer to what there is, are changed from their last version, and are applied whole."""
+
+import pytest
+
+from cartera.core.commands import (
+    ApplyConfiguration,
+    AssignPortfolio,
+    CompleteInteraction,
+    Configuration,
+    CreateResource,
+    DeleteResource,
+    UpdateResource,
+)
+from cartera.core.events import AgentSaved, CampaignSaved, TenantSaved, TriggerDeleted, WorkgroupSaved
+from cartera.core.handle import needs
+from cartera.core.records import (
+    Agent,
+    Campaign,
+    CampaignAddress,
+    CampaignCondition,
+    Condition,
+    Contact,
+    Disposition,
+    ExclusiveAgent,
+    Organization,
+    OrganizationCondition,
+    Portfolio,
+    PortfolioContact,
+    Script,
+    Tenant,
+    Trigger,
+    TriggerActions,
+    Workgroup,
+)
+from cartera.core.vocabulary import Channel, ErrorReason
+from tests.core.specification import START, given
+from tests.core.tenants import (
+    DISPOSITIONS,
+    TENANT,
+    agents,
+    campaign,
+    chat,
+    contacts,
+    goes_online,
+    online,
+    portfolio,
+    ventas,
+    workgroup,
+)
+
+UNKNOWN, DUPLICATE = ErrorReason.UNKNOWN_REFERENCE, ErrorReason.DUPLICATE_VALUE
+
+
+def in_campaign(*campaign_ids):
+    return Condition(campaign=CampaignCondition(campaign_ids))
+
+
+def of_organization(*organization_ids):
+    return Condition(organization=OrganizationCondition(organization_ids))
+
+
+REFERENCES = [
+    (
+        workgroup("w", "ana", "nadie", "nada"),
+        [(UNKNOWN, "workgroup.member_ids[1]"), (UNKNOWN, "workgroup.member_ids[2]")],
+    ),
+    (campaign("c", "nada"), [(UNKNOWN, "campaign.workgroup_ids[0]")]),
+    (
+        Trigger(
+            "t",
+            all_of=(in_campaign("tienda", "x"),),
+            any_of=(of_organization("y"), of_organization("z")),
+            actions=TriggerActions("nada"),
+        ),
+        [
+            (UNKNOWN, "trigger.actions.workgroup_id"),
+            (UNKNOWN, "trigger.all_of[0].campaign.campaign_ids[1]"),
+            (UNKNOWN, "trigger.any_of[0].organization.organization_ids[0]"),
+            (UNKNOWN, "trigger.any_of[1].organization.organization_ids[0]"),
+        ],
+    ),
+    (
+        Portfolio("p", owner_agent_ids=("nadie",), owner_workgroup_ids=("ventas", "nada")),
+        [(UNKNOWN, "portfolio.owner_agent_ids[0]"), (UNKNOWN, "portfolio.owner_workgroup_ids[1]")],
+    ),
+    (Contact("c", organization_id="nada"), [(UNKNOWN, "contact.organization_id")]),
+    (
+        campaign(
+            "c", "ventas", addresses=(*[CampaignAddress(Channel.CHAT, "a")] * 2, CampaignAddress(Channel.VOICE, "a"))
+        ),
+        [(DUPLICATE, "campaign.addresses[1]")],
+    ),
+    (
+        campaign("c", "ventas", dispositions=(*DISPOSITIONS, Disposition("Venta"))),
+        [(DUPLICATE, "campaign.dispositions[2]")],
+    ),
+]
+REFERENCE_IDS = ["workgroup", "campaign", "trigger", "portfolio", "contact", "addresses", "dispositions"]
+
+
+@pytest.mark.req("G3")
+@pytest.mark.parametrize(("resource", "violations"), REFERENCES, ids=REFERENCE_IDS)
+def test_all_that_is_wrong_with_a_resource(resource, violations):
+    """A resource that names what is not there, or says a thing twice, is refused with the path of each field."""
+    given(ventas("ana")).rejects(CreateResource(resource), *violations)
+
+
+@pytest.mark.req("G3")
+@pytest.mark.parametrize(("resource", "violations"), REFERENCES[:1])
+def test_update_is_checked_too(resource, violations):
+    """An update is checked as a creation is."""
+    given(ventas("ana"), workgroup("w")).rejects(UpdateResource(resource), *violations)
+
+
+def test_violation_names_what_is_missing():
+    """An unknown reference says what it names."""
+    story = given(ventas("ana")).rejects(CreateResource(workgroup("w", "nadie")), (UNKNOWN, "workgroup.member_ids[0]"))
+    assert story.violations[0].data == {"value": "agent/nadie"}
+
+
+def test_created_once():
+    """An id that is taken is refused."""
+    story = given(ventas("ana"))
+    story.rejects(CreateResource(Agent("ana")), (ErrorReason.RESOURCE_ALREADY_EXISTS, "agent/ana"))
+    story.rejects(CreateResource(Tenant("Otra")), (ErrorReason.RESOURCE_ALREADY_EXISTS, "tenant"))
+
+
+def test_tenant_begins():
+    """A tenant begins by being created or applied, and by nothing else."""
+    given().when(CreateResource(TENANT)).then(TenantSaved(TENANT._replace(etag="1")))
+    given().when(ApplyConfiguration(Configuration(TENANT, tuple(agents(ana=1))))).then(TenantSaved, AgentSaved)
+    nothing = (ErrorReason.TENANT_NOT_FOUND, "tenant")
+    given().rejects(CreateResource(Agent("ana")), nothing)
+    given().rejects(ApplyConfiguration(Configuration(agents=tuple(agents(ana=1)))), nothing)
+    given().rejects(UpdateResource(TENANT, allow_missing=True), nothing)
+
+
+def test_update_of_named_fields():
+    """An update changes the fields of its mask, and without a mask all."""
+    story = given(ventas("ana", capacity=3))
+    story.when(UpdateResource(Agent("ana", "Ana María", 7), ("name",))).then(AgentSaved)
+    assert story.get(Agent, "ana")[:3] == ("ana", "Ana María", 3)
+    story.when(UpdateResource(Agent("ana", "Ana", 7)))
+    assert story.get(Agent, "ana")[:3] == ("ana", "Ana", 7)
+
+
+def test_update_that_changes_nothing():
+    """An update to what is so already changes nothing."""
+    given(ventas("ana", capacity=3)).when(UpdateResource(Agent("ana", "Ana", 3))).then()
+
+
+def test_unknown_field_in_the_mask():
+    """Each name in an update's mask that is no field is refused."""
+    invalid = (ErrorReason.INVALID_FIELD, "update_mask")
+    story = given(ventas("ana")).rejects(UpdateResource(Agent("ana"), ("name", "nada", "x.y")), invalid, invalid)
+    assert [each.data for each in story.violations] == [{"value": "nada"}, {"value": "x.y"}]
+
+
+def test_update_of_what_is_missing():
+    """An update of what is not there is refused, or creates it where that is allowed."""
+    story = given(ventas("ana"))
+    story.rejects(UpdateResource(Agent("zoe")), (ErrorReason.RESOURCE_NOT_FOUND, "agent/zoe"))
+    story.when(UpdateResource(Agent("zoe"), allow_missing=True)).then(AgentSaved(Agent("zoe", etag="1")))
+
+
+def test_etag():
+    """A change from an older version is refused, and names the newer; without an etag there is no such check."""
+    story = given(ventas("ana")).when(UpdateResource(Agent("ana", "Uno")))
+    first = story.get(Agent, "ana")
+    story.when(UpdateResource(first._replace(name="Dos")))
+    second = story.get(Agent, "ana")
+    mismatch = (ErrorReason.ETAG_MISMATCH, "agent/ana")
+    story.rejects(UpdateResource(first._replace(name="Tres")), mismatch)
+    assert story.violations[0].data == {"etag": second.etag}
+    story.rejects(DeleteResource(Agent, ("ana",), first.etag), mismatch)
+    story.when(UpdateResource(second._replace(name="Tres", etag=""))).then(AgentSaved)
+
+
+IN_USE = [
+    (Agent, "ana", "workgroup/ventas", []),
+    (Workgroup, "ventas", "campaign/tienda", []),
+    (Workgroup, "w", "portfolio/p", [workgroup("w"), Portfolio("p", owner_workgroup_ids=("w",))]),
+    (Workgroup, "w", "trigger/t", [workgroup("w"), Trigger("t", actions=TriggerActions("w"))]),
+    (Campaign, "c", "trigger/t", [campaign("c", "ventas"), Trigger("t", any_of=(in_campaign("c"),))]),
+    (Organization, "o", "trigger/t", [Organization("o"), Trigger("t", any_of=(of_organization("o"),))]),
+    (Organization, "o", "contact/c", [Organization("o"), Contact("c", organization_id="o")]),
+    (Agent, "zoe", "portfolio/p", [*agents(zoe=1), Portfolio("p", owner_agent_ids=("zoe",))]),
+    (Agent, "zoe", "portfolio/own", [*agents(zoe=1), Portfolio("own", personal_agent_id="zoe")]),
+    (Agent, "zoe", "exclusive_agent/c/tienda", [*agents(zoe=1), *contacts("c"), ExclusiveAgent("c", "tienda", "zoe")]),
+    (Campaign, "x", "exclusive_agent/c/x", [campaign("x", "ventas"), *contacts("c"), ExclusiveAgent("c", "x", "ana")]),
+    (Contact, "c", "portfolio_contact/c", [*contacts("c"), *portfolio("p", holds=["c"])]),
+    (Portfolio, "p", "portfolio_contact/c", [*contacts("c"), *portfolio("p", holds=["c"])]),
+    (
+        Script,
+        "s",
+        "portfolio_contact/c",
+        [Script("s"), *contacts("c"), *portfolio("p"), PortfolioContact("c", "p", "", "s")],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "identifier", "used_by", "records"),
+    IN_USE,
+    ids=[f"{each[0].__name__} by {each[2]}" for each in IN_USE],
+)
+def test_what_is_in_use_is_not_deleted(resource_type, identifier, used_by, records):
+    """What something refers to is not deleted, and the refusal names what does."""
+    story = given(ventas("ana"), records)
+    kind = resource_type.__name__.lower()
+    story.rejects(DeleteResource(resource_type, (identifier,)), (ErrorReason.RESOURCE_IN_USE, f"{kind}/{identifier}"))
+    assert story.violations[0].data == {"used_by": used_by}
+
+
+def test_open_interactions_hold_on():
+    """What an open interaction names is not deleted; once it has ended it is."""
+    story = given(TENANT, workgroup("w"), campaign("c", "w"), contacts("carlos"), agents(ana=1), online("ana"))
+    story.when(UpdateResource(workgroup("w", "ana")), chat("carlos", "c"))
+    story.when(UpdateResource(workgroup("w")))
+    in_use = ErrorReason.RESOURCE_IN_USE
+    for resource_type, identifier in ((Agent, "ana"), (Contact, "carlos"), (Campaign, "c")):
+        subject = f"{resource_type.__name__.lower()}/{identifier}"
+        story.rejects(DeleteResource(resource_type, (identifier,)), (in_use, subject))
+    story.when(CompleteInteraction(story.id_of("carlos"), "Venta"))
+    for resource_type, identifier in ((Agent, "ana"), (Contact, "carlos"), (Campaign, "c"), (Workgroup, "w")):
+        story.when(DeleteResource(resource_type, (identifier,)))
+    assert story.get(Workgroup, "w") is None
+
+
+def test_deleted():
+    """What nothing refers to is deleted; what is not there is not found."""
+    story = given(ventas("ana"), Trigger("t")).when(DeleteResource(Trigger, ("t",))).then(TriggerDeleted("t"))
+    story.rejects(DeleteResource(Trigger, ("t",)), (ErrorReason.RESOURCE_NOT_FOUND, "trigger/t"))
+
+
+def test_deletion_asks_who_names_it():
+    """Before a deletion, contacts who may name the resource are looked up."""
+    assert needs(DeleteResource(Portfolio, ("p",))).referrers == ((PortfolioContact, "portfolio_id", "p"),)
+    assert needs(DeleteResource(Contact, ("c",))).contact_ids == ("c",)
+
+
+def test_deleted_agent_comes_back_new():
+    """An agent who is deleted and made again has no presence of before."""
+    story = given(TENANT, agents(zoe=1)).when(goes_online("zoe"), DeleteResource(Agent, ("zoe",)))
+    assert story.state.deadlines.first() is None
+    story.when(CreateResource(Agent("zoe")), CreateResource(workgroup("w", "zoe")))
+    assert story.state.availability.capacity_online("w") == 0
+
+
+WHOLE = Configuration(
+    tenant=TENANT,
+    agents=tuple(agents(ana=1, bruno=2)),
+    workgroups=(workgroup("ventas", "ana", "bruno"),),
+    organizations=(Organization("acme", tags=("VIP",)),),
+    scripts=(Script("s", "Saludo"),),
+    campaigns=(campaign("tienda", "ventas"),),
+    triggers=(
+        Trigger(
+            "t", active=True, any_of=(in_campaign("tienda"), of_organization("acme")), actions=TriggerActions("ventas")
+        ),
+    ),
+    portfolios=(Portfolio("vip", owner_agent_ids=("ana",), owner_workgroup_ids=("ventas",)),),
+    contacts=(Contact("carlos", organization_id="acme"),),
+)
+
+
+def test_applied_whole():
+    """A configuration is applied all at once, its parts naming each other."""
+    story = given().when(ApplyConfiguration(WHOLE))
+    assert len(story.events) == 10
+    assert story.get(Portfolio, "vip").etag == story.get(Contact, "carlos").etag == "1"
+
+
+def test_applied_twice():
+    """A configuration applied twice changes nothing the second time."""
+    given().when(ApplyConfiguration(WHOLE), ApplyConfiguration(WHOLE)).then()
+
+
+def test_what_differs_is_applied():
+    """Of a configuration, only what differs is changed; what it leaves out stays."""
+    story = given().when(ApplyConfiguration(WHOLE))
+    story.when(
+        ApplyConfiguration(
+            Configuration(
+                agents=(WHOLE.agents[0]._replace(capacity=9), WHOLE.agents[1]),
+                workgroups=(WHOLE.workgroups[0]._replace(member_ids=("bruno",)),),
+                campaigns=(campaign("otra", "ventas"),),
+            )
+        )
+    )
+    story.then(AgentSaved, WorkgroupSaved, CampaignSaved)
+    assert story.get(Campaign, "tienda").etag == "1"
+
+
+def test_nothing_is_applied_where_anything_is_wrong():
+    """Where anything is wrong with a configuration all of it is named, and nothing is applied."""
+    story = given(ventas("ana"))
+    broken = Configuration(
+        agents=(Agent("zoe"), Agent("zoe")),
+        workgroups=(workgroup("w", "zoe", "nadie"),),
+        campaigns=(campaign("c", "w", "nada", addresses=()),),
+    )
+    story.rejects(
+        ApplyConfiguration(broken),
+        (UNKNOWN, "configuration.workgroups[0].member_ids[1]"),
+        (UNKNOWN, "configuration.campaigns[0].workgroup_ids[1]"),
+        (DUPLICATE, "configuration.agents[1]"),
+    )
+
+
+def test_configuration_leaves_places_alone():
+    """Applying a configuration leaves the contacts in the portfolios, and an agent's own portfolio its own."""
+    story = given().when(ApplyConfiguration(WHOLE), AssignPortfolio("vip", ("carlos",)))
+    story.when(ApplyConfiguration(WHOLE)).then()
+    assert story.get(PortfolioContact, "carlos").assigned_at == START
+
+
+@pytest.mark.req("K4")
+def test_nobody_makes_a_portfolio_personal():
+    """Whose own a portfolio is, only the service sets."""
+    story = given(ventas("ana")).when(CreateResource(Portfolio("p", personal_agent_id="ana")))
+    assert story.get(Portfolio, "p").personal_agent_id == ""
+    story.when(UpdateResource(Portfolio("p", personal_agent_id="ana"), ("personal_agent_id",))).then()
