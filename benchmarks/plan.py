@@ -30,8 +30,8 @@ class Plan(NamedTuple):
 
 FULL = Plan(
     name="full",
-    runs=7,
-    load_seconds=4.0,
+    runs=5,
+    load_seconds=3.0,
     warm_seconds=3.0,
     budget_seconds=300.0,
     new_contacts=True,
@@ -41,7 +41,7 @@ FULL = Plan(
     memory_waiting=20_000,
     cold_agents=50_000,
     cold_waiting=100_000,
-    cold_runs=3,
+    cold_runs=2,
 )
 
 QUICK = Plan(

@@ -1,16 +1,16 @@
 """The benchmark's machinery, without its clock: what is asked for is measured, and the report has its shape."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 from benchmarks import suite
+from benchmarks.__main__ import main
 from benchmarks.callers import Sample
 from benchmarks.calls import Caller, Unassigned
 from benchmarks.case import TARGETS, Target
 from benchmarks.core import Centre
+from benchmarks.document import BEGIN, END, document
 from benchmarks.plan import QUICK
 from benchmarks.report import write_json
 from benchmarks.routing import NO_OP, Measured, Series, routing_cases
@@ -42,7 +42,7 @@ def measured() -> Measured:
 def test_the_report_has_every_case_that_is_asked_for_in_its_shape(measured, monkeypatch, tmp_path):
     """Every case but the cold starts is in a quick report, each with what a reader needs to judge it."""
     monkeypatch.setattr(suite, "measure_routing", lambda _plan, _progress: measured)
-    monkeypatch.setattr("benchmarks.core.AGENTS", (10, 100, 50_000)[:2])
+    monkeypatch.setattr("benchmarks.core.AGENTS", (10, 100))
     monkeypatch.setattr("benchmarks.core.MANY", "10")
 
     cases, versions = suite.measure(TINY, [], lambda _: None)
@@ -110,7 +110,23 @@ def test_the_core_is_level_after_each_claim():
     assert not any(centre.state.units_in_use(f"agent-{each:06d}") for each in range(10))
 
 
-def test_the_command_line_names_every_case():
-    answer = subprocess.run([sys.executable, "-m", "benchmarks", "--help"], capture_output=True, text=True, check=True)
+def test_the_command_line_names_every_case(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
 
-    assert all(name in answer.stdout for name in TARGETS)
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in TARGETS)
+
+
+def test_the_document_takes_the_table_of_a_run(measured, tmp_path):
+    """What stands around the table stays, and the table that was there goes."""
+    write_json(tmp_path / "out.json", routing_cases(measured), "full", {})
+    report = json.loads((tmp_path / "out.json").read_text())
+
+    once = document(report, f"before\n{BEGIN}\nold\n{END}\nafter\n")
+
+    assert once.startswith("before\n")
+    assert once.endswith("\nafter\n")
+    assert "old" not in once
+    assert "| `route_cpu_ratio_sqlite` | 2.5 x | 2 to 3 | <= 1.8 | <= 1.25 |" in once
+    assert document(report, once) == once

@@ -160,8 +160,8 @@ def test_what_another_attempt_would_not_cure_is_raised_at_once(code):
 def test_nobody_there_is_one_clear_error():
     """A client of an address where nothing listens fails typed, not with gRPC's own error."""
     retry = RetryPolicy(attempts=2, first_delay=0.0)
-    with Client("127.0.0.1:1", tenant_id="acme", retry=retry, wait_for_ready=False) as client:
-        with pytest.raises(CarteraError) as caught:
-            client.configuration.GetTenant()
+    client = Client("127.0.0.1:1", tenant_id="acme", retry=retry, wait_for_ready=False)
+    with client, pytest.raises(CarteraError) as caught:
+        client.configuration.GetTenant()
     assert caught.value.code is UNAVAILABLE
     assert caught.value.reason == ""

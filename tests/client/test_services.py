@@ -11,9 +11,7 @@ ATTRIBUTES = {
     "ContactService": "contacts",
     "ConfigurationService": "configuration",
 }
-UNARY = [
-    (service, method) for service in SERVICES for method in service.methods if not method.server_streaming
-]
+UNARY = [(service, method) for service in SERVICES for method in service.methods if not method.server_streaming]
 
 
 @pytest.mark.req("G1")

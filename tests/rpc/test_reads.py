@@ -53,6 +53,15 @@ async def test_an_agent_lists_its_own_interactions(busy):
         await bea.ListInteractions(agent_id="ana")
 
 
+@pytest.mark.req("M9")
+async def test_an_agent_lists_what_waits_in_its_workgroups(busy):
+    """To choose what to claim; other workgroups' are not its business."""
+    carla = busy.acting_as("agent", "carla")
+    assert ids_of(await carla.ListInteractions(workgroup_id="support", states=[3])) == [busy.ids[3]]
+    async with failing(StatusCode.PERMISSION_DENIED, "PERMISSION_DENIED"):
+        await carla.ListInteractions(workgroup_id="sales")
+
+
 @pytest.mark.req("T5")
 async def test_the_history_of_a_contact_is_seen_by_later_agents(busy):
     """With a contact, an agent sees what others attended, and their notes."""

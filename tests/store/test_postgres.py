@@ -11,9 +11,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import and_, select
 
 from cartera.core.records import Agent, Contact, ExclusiveAgent, Interaction, PortfolioContact
 from cartera.core.vocabulary import InteractionState
+from cartera.store.engines import engine_of
 from cartera.store.open import open_reads, open_store
 from cartera.store.postgres import PostgresStore, connect, connect_to_write
 from cartera.store.postgres_statement import append_of
@@ -38,14 +40,21 @@ def administrator(url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def terminate(administrator: psycopg.Connection, condition: str = "true") -> int:
-    """End the sessions that Cartera has on the database; says how many."""
-    statement = f"""
-        SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'cartera' AND {condition}
-    """
-    [[number]] = administrator.execute(statement)
-    return number
+IN_APPEND = "SELECT pid FROM pg_stat_activity WHERE application_name = 'cartera' AND wait_event_type = 'Lock'"
+OF_CARTERA = """
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'cartera'
+"""
+OF_OTHERS = """
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+def terminate(administrator: psycopg.Connection, sessions: str = OF_CARTERA) -> int:
+    """End sessions; says how many."""
+    ended = administrator.execute(sessions).fetchall()
+    for process in ended:
+        administrator.execute("SELECT pg_terminate_backend(%s, 10000)", process)
+    return len(ended)
 
 
 def eventually(happens: Callable[[], bool]) -> None:
@@ -63,15 +72,14 @@ def appending_while_locked(url: str, store: Store, administrator: psycopg.Connec
         locker.execute("SELECT FROM heads WHERE tenant_id = 't1' FOR UPDATE")
         batch = [write("t0", 0), write("t1", 1, Agent("ana"), answers=[answer("r1", 2)])]
         future: Future[set[str]] = threads.submit(store.append, batch, {})
-        waiting = "SELECT FROM pg_stat_activity WHERE application_name = 'cartera' AND wait_event_type = 'Lock'"
-        eventually(lambda: administrator.execute(waiting).rowcount == 1)
+        eventually(lambda: administrator.execute(IN_APPEND).rowcount == 1)
         yield locker, future
 
 
 @pytest.mark.req("G6")
 def test_a_connection_lost_in_mid_append_leaves_the_outcome_unknown(url, store, administrator) -> None:
     with appending_while_locked(url, store, administrator) as (_, future):
-        assert terminate(administrator, "wait_event_type = 'Lock'") == 1
+        assert terminate(administrator, IN_APPEND) == 1
         with pytest.raises(OutcomeUnknown):
             future.result(PATIENCE)
     assert store.heads(["t0", "t1"])["t1"].revision == 1
@@ -99,8 +107,7 @@ def test_a_deadlock_is_tried_again(url, store, administrator) -> None:
         store.append([write("t1", 0)], {})
         locker.execute("SELECT FROM heads WHERE tenant_id = 't1' FOR UPDATE")
         future = threads.submit(store.append, [write("t0", 1), write("t1", 1)], {})
-        waiting = "SELECT FROM pg_stat_activity WHERE application_name = 'cartera' AND wait_event_type = 'Lock'"
-        eventually(lambda: administrator.execute(waiting).rowcount == 1)
+        eventually(lambda: administrator.execute(IN_APPEND).rowcount == 1)
         locker.execute("SELECT FROM heads WHERE tenant_id = 't0' FOR UPDATE")  # waits until the append gives up
         locker.commit()
         assert future.result(PATIENCE) == {"t0", "t1"}
@@ -122,10 +129,7 @@ def test_reads_survive_a_lost_connection(url: str, store: Store, administrator) 
     for _ in range(2):
         with reads.snapshot("t1") as snapshot:
             assert snapshot.revision == 1
-        administrator.execute(
-            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        assert terminate(administrator, OF_OTHERS) >= 1
     reads.close()
 
 
@@ -156,6 +160,15 @@ def test_an_append_reaches_its_rows_by_indexes(url: str) -> None:
         plan = plan_of(psycopg.RawCursor(connection), batch.statement.decode(), batch.parameters)
     assert plan.count("using pk_heads on heads") == 3
     assert "Seq Scan" not in plan
+
+
+def test_a_batch_that_only_puts_is_planned_once(store: PostgresStore) -> None:
+    store.append([write("t1", 0, Agent("ana"))], {})
+    assert store.append([write("t1", 1, Agent("luis"))], {}) == {"t1"}
+    store.append([write("t1", 2, deletes={Agent: [("ana",)]})], {})
+    writer = store._writer
+    assert writer is not None
+    assert writer.execute("SELECT generic_plans FROM pg_prepared_statements", prepare=False).fetchall() == [(2,)]
 
 
 def test_a_removal_finds_its_row_by_the_whole_key(url: str, grown: Store) -> None:
@@ -195,10 +208,15 @@ def test_hot_lookups_use_their_indexes(url: str, grown: Store) -> None:
 
 
 def test_pages_of_interactions_use_indexes_that_have_their_order(url: str, grown: Store) -> None:
+    table = table_of(Interaction)
     for field in ("agent_id", "contact_id", "workgroup_id"):
-        statement = f"SELECT * FROM interactions WHERE tenant_id = 't1' AND {field} = 'x7' AND sequence < 900"
-        with connect(url, Timeouts()) as connection:
-            plan = plan_of(connection.cursor(), f"{statement} ORDER BY sequence DESC LIMIT 101")
+        older = and_(table.c.tenant_id == "t1", table.c[field] == "x7", table.c.sequence < 900)
+        statement = select(table).where(older).order_by(table.c.sequence.desc()).limit(101)
+        engine = engine_of(url)
+        with engine.connect() as connection:
+            text = statement.compile(connection, compile_kwargs={"literal_binds": True})
+            plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN (COSTS OFF) {text}").scalars())
+        engine.dispose()
         assert f"Backward using ix_interactions_{field.removesuffix('_id')}" in plan, plan
         assert "Sort" not in plan
 

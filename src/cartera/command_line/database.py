@@ -67,16 +67,20 @@ def verify(
         print_json([as_record(tenant_id, each) for tenant_id, each in found])
     if found:
         raise Failed(
-            f"{len(found)} differences between the log and the rows",
+            f"{counted(len(found), 'difference')} between the log and the rows",
             *(f"  {tenant_id}: {as_line(each)}" for tenant_id, each in found if not as_json),
         )
     if not as_json:
-        typer.echo(f"verified {len(tenants)} tenants: the rows are the fold of the log")
+        typer.echo(f"verified {counted(len(tenants), 'tenant')}: the rows are the fold of the log")
 
 
 def database_of(given: str | None) -> str:
     """Whatever else is set for the service says nothing here."""
     return load_settings(database_url=given, listen="127.0.0.1:0").database_url
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def wanted(all_tenants: list[str], given: str | None) -> list[str]:

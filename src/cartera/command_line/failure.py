@@ -33,6 +33,8 @@ def lines_of(failure: BaseException) -> list[str]:
     if isinstance(failure, typer.TyperException):
         message = failure.format_message()
         return [f"{message} Try --help."] if message else []
+    if isinstance(failure, OSError) and failure.filename:
+        return [f"{failure.filename}: {failure.strerror}"]
     return [" ".join(str(failure).split())]
 
 
@@ -42,16 +44,25 @@ def status_of(failure: BaseException) -> int:
     return failure.exit_code if isinstance(failure, typer.TyperException) else FAILURE
 
 
+def place(where: str, description: str) -> str:
+    """Some descriptions say by themselves where they belong."""
+    return description if where in description else f"{where}: {description}"
+
+
+def about(error: CarteraError) -> str:
+    return f", {error.resource.type} {error.resource.name}" if error.resource else ""
+
+
 def refusal(error: CarteraError) -> Iterator[str]:
     """What the service said: one line, and one more for each field and condition where there are several."""
-    details = [f"{each.field}: {each.description}" for each in error.field_violations]
-    details += [f"{each.type}: {each.description}" for each in error.violations]
+    details = [place(each.field, each.description) for each in error.field_violations]
+    details += [place(each.type, each.description) for each in error.violations]
     if error.code is grpc.StatusCode.UNAVAILABLE and not error.reason:
         yield f"the service does not answer: {error.message}"
         return
     reason = error.reason or error.code.name
     if len(details) <= 1:
-        yield f"{error.message} ({reason})" if not details else f"{details[0]} ({reason})"
+        yield f"{error.message} ({reason}{about(error)})"
         return
     left_out = int(error.metadata.get("violations_left_out", 0))
     yield f"{len(details) + left_out} things are wrong ({reason}):"

@@ -1,5 +1,6 @@
 """The program: its commands, and what it says when one fails."""
 
+import os
 import sys
 from typing import Any
 
@@ -14,7 +15,7 @@ from cartera.command_line.connection import (
     SubjectOption,
     TenantOption,
 )
-from cartera.command_line.failure import EXPECTED, Failed, lines_of, status_of
+from cartera.command_line.failure import EXPECTED, FAILURE, lines_of, status_of
 
 INTERRUPTED = 130
 
@@ -31,6 +32,11 @@ class Program(TyperGroup):
             sys.exit(status_of(failure))
         except typer.Abort:
             sys.exit(INTERRUPTED)
+        except Exception as fault:  # a fault of this program: the line is for its user, the rest for who mends it
+            if os.environ.get("CARTERA_TRACEBACK"):
+                raise
+            complain([f"a fault of this program ({type(fault).__name__}: {fault}); CARTERA_TRACEBACK=1 shows where"])
+            sys.exit(FAILURE)
         sys.exit(result if isinstance(result, int) else 0)
 
 
@@ -80,6 +86,3 @@ application.add_typer(interaction.application, name="interaction")
 
 def main() -> None:
     application(prog_name="cartera")
-
-
-__all__ = ["Failed", "application", "main"]

@@ -50,8 +50,10 @@ class _Watched:
             self.move(revision)
 
     def after(self, revision: int) -> list[Delivery] | None:
-        """The changes after a revision, if all of them are in memory."""
-        if not self.tail or self.tail[0].change.revision > revision + 1:
+        """The changes after a revision, as far as the tail has them; None where it has not the very next one: it
+        begins later, or others have told of changes that have not come here yet.
+        """
+        if not self.tail or not self.tail[0].change.revision <= revision + 1 <= self.tail[-1].change.revision:
             return None
         first = revision + 1 - self.tail[0].change.revision
         return [self.tail[index] for index in range(first, len(self.tail))]

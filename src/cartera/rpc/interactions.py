@@ -47,6 +47,7 @@ class Interactions:
         return call.answer(**seen._asdict())
 
     async def page(self, call: Call[pb.ListInteractionsRequest]) -> bytes:
+        await self._require_member(call)
         where, after = _filters(call), key_after(call)
 
         def question(snapshot: Snapshot) -> Fields:
@@ -55,6 +56,24 @@ class Interactions:
             return {"views": tuple(_views(snapshot, found.records)), "next_page_token": token}
 
         return await self._reading.answer(call, question)
+
+
+    async def _require_member(self, call: Call[pb.ListInteractionsRequest]) -> None:
+        """An agent sees what waits in its own workgroups, to choose what to claim (M9).
+
+        Raises:
+            Rejected: PERMISSION_DENIED.
+
+        """
+        workgroup_id, agent_id = call.request.workgroup_id, call.actor.subject_id
+        if call.actor.role is not Role.AGENT or not workgroup_id:
+            return
+
+        def question(state: State, _now: datetime) -> bool:
+            return workgroup_id in state.availability.workgroups_of(agent_id)
+
+        if not await self._reading.ask_state(call, question):
+            raise reject(ErrorReason.PERMISSION_DENIED, f"workgroup/{workgroup_id}")
 
 
 def _in_queue(seen: _Seen) -> Callable[[State, datetime], _Seen]:
@@ -95,9 +114,11 @@ def _filters(call: Call[pb.ListInteractionsRequest]) -> dict[str, object]:
 
 
 def _agent_filter(call: Call[pb.ListInteractionsRequest]) -> str:
-    """An agent lists its own interactions (T7), and those of a contact, whose history it may know (T5)."""
+    """An agent lists its own interactions (T7), those of its workgroups (M9), and those of a contact, whose history it
+    may know (T5).
+    """
     asked = call.request.agent_id
-    if call.actor.role is not Role.AGENT or call.request.contact_id:
+    if call.actor.role is not Role.AGENT or call.request.contact_id or call.request.workgroup_id:
         return asked
     if asked not in ("", call.actor.subject_id):
         raise reject(ErrorReason.PERMISSION_DENIED, f"agent/{asked}")

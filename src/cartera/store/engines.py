@@ -6,6 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
+from cartera.store.postgres_connection import connection_parameters, limit_waiting
+from cartera.store.store import Timeouts
+
 
 def sqlalchemy_url(url: str) -> URL:
     """The database's URL as SQLAlchemy takes it: with the driver."""
@@ -20,6 +23,26 @@ def engine_of(url: str, *, begin: str = "BEGIN", **options: Any) -> Engine:
     engine = create_engine(sqlalchemy_url(url), **options)
     if engine.dialect.name == "sqlite":
         _begin_with(engine, begin)
+    return engine
+
+
+def pooled_engine_of(url: str, timeouts: Timeouts, connections: int) -> Engine:
+    """An engine that keeps connections, and doesn't wait for ever: neither for one of them nor for the database."""
+    pool: dict[str, Any] = {
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_timeout": timeouts.connect,
+        "pool_pre_ping": True,
+    }
+    if make_url(url).get_backend_name() == "sqlite":
+        return engine_of(url, **pool, connect_args={"timeout": timeouts.lock})
+    engine = engine_of(url, **pool, connect_args=connection_parameters(timeouts))
+
+    @event.listens_for(engine, "connect")
+    def limit(connection: Any, _: Any) -> None:
+        limit_waiting(connection, timeouts)
+        connection.commit()
+
     return engine
 
 

@@ -26,10 +26,10 @@ def open_store(url: str, *, timeouts: Timeouts | None = None) -> Store:
     return PostgresStore(libpq_url, timeouts)
 
 
-def open_reads(url: str) -> Reads:
+def open_reads(url: str, *, timeouts: Timeouts | None = None) -> Reads:
     """Open snapshot reads on the same database. Raises ValueError as `open_store` does."""
     backend_of(url)
-    return Reads(url)
+    return Reads(url, timeouts or Timeouts())
 
 
 def backend_of(url: str) -> str:

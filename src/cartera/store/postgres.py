@@ -17,6 +17,7 @@ from sqlalchemy.dialects import registry
 from cartera.store.connections import Connections
 from cartera.store.notices import CHANNEL, RECONNECT_AFTER, notices_of, revisions_of
 from cartera.store.postgres_arrays import register
+from cartera.store.postgres_connection import connection_parameters, limit_waiting, set_session
 from cartera.store.postgres_statement import Append, append_of
 from cartera.store.queries import Queries, Query
 from cartera.store.reading import Parameters, Reading
@@ -81,35 +82,19 @@ WRITER_SESSION = {
 def connect_to_write(url: str, timeouts: Timeouts) -> Connection:
     """Open the connection that appends."""
     connection = connect(url, timeouts)
-    _set(connection, WRITER_SESSION)
+    set_session(connection, WRITER_SESSION)
+    connection.prepare_threshold = 0
     register(connection.adapters)
     return connection
 
 
 def connect(url: str, timeouts: Timeouts) -> Connection:
     """Open a connection whose statements each are a transaction, planned anew each time: tables grow."""
-    parameters = make_conninfo(
-        url,
-        connect_timeout=max(2, round(timeouts.connect)),
-        application_name="cartera",
-        # A server that is gone without a word is noticed after half a minute, not after two hours.
-        keepalives_idle=10,
-        keepalives_interval=5,
-        keepalives_count=4,
-        tcp_user_timeout=30_000,
-    )
+    parameters = make_conninfo(url, **connection_parameters(timeouts))
     connection = psycopg.connect(parameters, autocommit=True, prepare_threshold=None)
-    limits = {
-        "statement_timeout": f"{round(timeouts.statement * 1_000)}",
-        "lock_timeout": f"{round(timeouts.lock * 1_000)}",
-    }
-    _set(connection, SESSION | limits)
+    limit_waiting(connection, timeouts)
+    set_session(connection, SESSION)
     return connection
-
-
-def _set(connection: Connection, settings: dict[str, str]) -> None:
-    for name, value in settings.items():
-        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
 
 
 def alive(connection: Connection) -> bool:

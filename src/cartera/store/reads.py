@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from cartera.core.records import TABLES, Interaction, Key
 from cartera.core.vocabulary import InteractionState
-from cartera.store.engines import engine_of
+from cartera.store.engines import pooled_engine_of
 from cartera.store.rows import SQLMODEL, reader
-from cartera.store.store import Head, StoreUnavailable
+from cartera.store.store import Head, StoreUnavailable, Timeouts
 from cartera.store.tables import IS_OPEN, KEYS, table_of
 
 R = TypeVar("R")
@@ -113,8 +113,8 @@ class Snapshot:
 class Reads:
     """Opens snapshots; from any thread."""
 
-    def __init__(self, url: str, *, connections: int = 8) -> None:
-        engine = engine_of(url, pool_size=connections, max_overflow=0, pool_pre_ping=True)
+    def __init__(self, url: str, timeouts: Timeouts, *, connections: int = 8) -> None:
+        engine = pooled_engine_of(url, timeouts, connections)
         if engine.dialect.name == "postgresql":
             engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._engine = engine

@@ -42,8 +42,8 @@ ATTEMPTS = 50
 PAUSE = 0.02
 """How often, and how far apart in seconds, the write-ahead log is asked for."""
 
-LARGEST_BLOCK = 64
-"""How many rows one statement writes at most. A power of two."""
+LARGEST_BLOCK = 8
+"""How many rows one statement writes at most, a power of two. From 16 on it costs more time than it saves."""
 
 REVISIONS = """
     SELECT json_group_object(tenant_id, revision) FROM heads
@@ -237,10 +237,10 @@ def _head_row(write: Write) -> tuple[Any, ...]:
 
 
 def _put(connection: sqlite3.Connection, record_type: type, rows: list[tuple[Any, ...]]) -> None:
-    """Put rows into a table, many with each statement.
+    """Put rows into a table, several with each statement.
 
-    The driver lets other threads run at every step, and a statement for each row has hundreds of them in a batch: a
-    busy thread beside this one then holds it up at each, for up to five milliseconds.
+    The driver lets other threads run at every statement, and with one for each row there are hundreds in a batch: a
+    busy thread beside this one then holds it up at each, for some milliseconds.
     """
     try:
         for block in _blocks(rows):

@@ -9,6 +9,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from cartera.command_line.declaration.mistakes import Mistake, Mistakes
 from cartera.command_line.declaration.reading import Reader, line_of
 from cartera.routing.v1.configuration_service_pb2 import Configuration
+from cartera.rpc.validation import path_of
 
 TENANT_ID = "tenant_id"
 ROOT = "configuration"
@@ -23,6 +24,7 @@ class Declaration(NamedTuple):
     def mistake(self, field: str, problem: str) -> Mistake:
         """Something that the service found wrong, at the line of the field or of what it stands in."""
         path = field.removeprefix(f"{ROOT}.")
+        problem = problem.removeprefix(field).lstrip(": ")  # which says where it is by itself
         return Mistake(line_at(self.lines, path), path, problem)
 
 
@@ -89,18 +91,23 @@ def without_tenant_id(root: MappingNode, reader: Reader) -> tuple[str, MappingNo
 
 def outside_limits(declaration: Declaration, wrong: list[str]) -> list[Mistake]:
     """What is outside the contract's limits, but for what only follows from a mistake that is known already."""
-    found = protovalidate.collect_violations(declaration.configuration)
-    mistakes = [declaration.mistake(path_of(each.proto.field), each.proto.message) for each in found]
-    return [
-        each for each in mistakes if not any(each.path.startswith(path) or path.startswith(each.path) for path in wrong)
-    ]
+    mistakes = []
+    for found in protovalidate.collect_violations(declaration.configuration):
+        path = path_of(list(found.proto.field.elements)) if found.proto.field else ""
+        absent = found.proto.rule_id in ABOUT_WHAT_IS_ABSENT
+        if not any(follows(path, each, absent=absent) for each in wrong):
+            mistakes.append(declaration.mistake(path, found.proto.message))
+    return mistakes
 
 
-def path_of(field: Any) -> str:
-    steps = [
-        f"{each.field_name}[{each.index}]" if each.HasField("index") else each.field_name for each in field.elements
-    ]
-    return ".".join(steps)
+ABOUT_WHAT_IS_ABSENT = ("required", "message.oneof", "repeated.min_items", "string.min_len", "enum.not_in")
+"""Rules that complain of something missing, which may be missing because it could not be read."""
+
+
+def follows(path: str, wrong: str, *, absent: bool) -> bool:
+    """Whether a violation at the path only follows from the mistake: what is wrong is left out of the message."""
+    around = wrong.rpartition(".")[0]
+    return wrong.startswith(path) or path.startswith(wrong) or (absent and path.rpartition(".")[0] == around)
 
 
 def line_at(lines: dict[str, int], path: str) -> int:

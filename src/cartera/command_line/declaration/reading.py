@@ -76,7 +76,7 @@ class Reader:
     def _fill_short(self, message: Message, field: FieldDescriptor, node: Node, path: str) -> None:
         if field.is_repeated and isinstance(node, ScalarNode):
             node = SequenceNode("tag:yaml.org,2002:seq", [node], node.start_mark, node.end_mark)
-        self._set(message, field, node, path)
+        self._set(message, field, node, joined(path, field.name))
 
     def _set(self, message: Message, field: FieldDescriptor, node: Node, path: str) -> None:
         self.lines[path] = line_of(node)
