@@ -15,6 +15,9 @@ from cartera.routing.v1 import (
 )
 from cartera.routing.v1.agent_pb2 import AGENT_STATUS_ONLINE
 from cartera.routing.v1.channel_pb2 import CHANNEL_CHAT, CHANNEL_VOICE
+from cartera.routing.v1.organization_pb2 import Organization
+from cartera.routing.v1.script_pb2 import Script
+from cartera.routing.v1.trigger_pb2 import Trigger
 from tests.acceptance.floor import Floor, agent, campaign, contact, portfolio, workgroup
 
 FILES = (
@@ -50,16 +53,16 @@ def day(interaction_ids: dict[str, str]) -> Iterator[Mutation]:
         ("Agent", agent("eva"), agent("eva", 2)),
         ("Workgroup", workgroup("noche"), workgroup("noche", "ana")),
         ("Campaign", campaign("otra", "ventas"), campaign("otra", "ventas", project="Otoño")),
-        ("Trigger", {"trigger_id": "t", "actions": {"add_tags": ["x"]}}, {"trigger_id": "t", "actions": {}}),
-        ("Organization", {"organization_id": "acme"}, {"organization_id": "acme", "tags": ["VIP"]}),
-        ("Script", {"script_id": "hola"}, {"script_id": "hola", "text": "Hola"}),
+        ("Trigger", Trigger(trigger_id="t", actions={}), Trigger(trigger_id="t", actions={"add_tags": ["x"]})),
+        ("Organization", Organization(organization_id="acme"), Organization(organization_id="acme", tags=["VIP"])),
+        ("Script", Script(script_id="hola"), Script(script_id="hola", text="Hola")),
         ("Portfolio", portfolio("este"), portfolio("este", "ana")),
         ("Contact", contact("rosa"), contact("rosa", tags=["es"])),
     ):
         field = kind.lower()
         yield Mutation(f"Create{kind}", {field: created}, {field: changed})
         yield Mutation(f"Update{kind}", {field: changed}, {field: created})
-        yield Mutation(f"Delete{kind}", {f"{field}_id": getattr(changed, f"{field}_id", "")}, {"etag": "1"})
+        yield Mutation(f"Delete{kind}", {f"{field}_id": getattr(changed, f"{field}_id")}, {"etag": "1"})
     configuration = {"contacts": [{"contact_id": "sara"}]}
     yield Mutation("ApplyConfiguration", {"configuration": configuration}, {"configuration": {}})
 

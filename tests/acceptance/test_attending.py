@@ -1,4 +1,4 @@
-"""Seed 003, *Atender interacción*: attending, ending, transferring, and the exclusive agent, in the document's order."""
+"""Seed 003, *Atender interacción*: attending, ending, transferring, the exclusive agent, in the document's order."""
 
 import asyncio
 
@@ -139,8 +139,7 @@ async def transferable(floor):
 
 
 async def transfer(floor, caller="ana", note="Pide hablar de precios", **target):
-    answer = await floor.agent(caller).routing.Transfer(interaction_id=floor.luis.interaction_id, note=note, **target)
-    return answer
+    return await floor.agent(caller).routing.Transfer(interaction_id=floor.luis.interaction_id, note=note, **target)
 
 
 @pytest.mark.req("T1", "T3")

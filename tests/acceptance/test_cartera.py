@@ -249,7 +249,7 @@ async def test_automatic_a_supervisor_sees_the_workgroups_it_manages_with_name_a
 
 @pytest.mark.req("K3")
 async def test_automatic_only_a_supervisor_of_the_workgroup_or_an_administrator_enables_it(floor):
-    """«This must be managed exclusively by a supervisor or administrator with the corresponding permissions»."""
+    """«It must be managed exclusively by a supervisor or administrator with the corresponding permissions»."""
     await floor.ventas("ana")
     await floor.declare(workgroups=[workgroup("ventas", "ana", supervisor_ids=["sonia"])])
 

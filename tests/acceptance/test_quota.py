@@ -191,7 +191,7 @@ async def test_session_its_length_and_alert_are_the_tenants_settings(floor):
     assert await status(floor, "ana") == AGENT_STATUS_OFFLINE
 
 
-@pytest.mark.req("C4", "G6")
+@pytest.mark.req("C4")
 async def test_session_alert_and_end_survive_restarts_of_the_service(floor):
     """The 12 hours run on while the service is down, and what fell due meanwhile is done when it is back."""
     await floor.ventas("ana", "carlos")

@@ -1,4 +1,4 @@
-"""What every call keeps: retries (G2), errors (G3), outcomes (Z1), and the rules that must hold under any concurrency."""
+"""What every call keeps: retries (G2), errors (G3), outcomes (Z1), and rules that hold under any concurrency."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ from cartera.client import CarteraError
 from cartera.client.errors import detail, error_from, status_of
 from cartera.routing.v1.channel_pb2 import CHANNEL_CHAT, CHANNEL_EMAIL, CHANNEL_MESSAGING, PRIORITY_HIGH, PRIORITY_LOW
 from cartera.routing.v1.error_reason_pb2 import ErrorReason
-from cartera.routing.v1.interaction_pb2 import INTERACTION_STATE_ASSIGNED, INTERACTION_STATE_QUEUED
+from cartera.routing.v1.interaction_pb2 import INTERACTION_STATE_ASSIGNED
 from cartera.routing.v1.workgroup_pb2 import ASSIGNMENT_METHOD_LEAST_LOAD, Workgroup
 from tests.acceptance.floor import (
     INVALID,
@@ -31,7 +31,7 @@ from tests.acceptance.floor import (
 )
 from tests.acceptance.mutations import METHODS, prepared, raw_answer, request_of
 
-# G2: retries
+# Retries (G2).
 
 
 async def refused_as_reused(floor, mutation, request):
@@ -92,15 +92,13 @@ async def test_an_id_of_another_call_is_refused_too(floor):
 @pytest.mark.req("G2")
 async def test_without_a_request_id_each_call_is_a_new_one(floor):
     """An empty request_id protects nothing: two calls are two calls."""
-    await floor.ventas("ana", capacity=5)
-    await floor.online("ana")
     mutation = next(each for each in await prepared(floor) if each.name == "RouteInteraction")
     request = request_of(mutation, "")
     first, second = [await raw_answer(floor, mutation, request) for _ in range(2)]
     assert first != second
 
 
-# G3: errors
+# Errors (G3).
 
 
 async def bad_fields(floor):
@@ -212,7 +210,7 @@ async def test_errors_are_statuses_with_typed_details_and_a_sentence_in_english(
         status = status_of(raised.value.__cause__)
         info = detail(status, ErrorInfo)
         assert (raised.value.code, info.reason, info.domain) == (code, reason, "cartera.dev"), provoke.__name__
-        assert f"ERROR_REASON_{reason}" in ErrorReason.keys()
+        assert f"ERROR_REASON_{reason}" in ErrorReason.DESCRIPTOR.values_by_name
         assert _concerned(status) == concerned, provoke.__name__
         localized = detail(status, LocalizedMessage)
         assert (localized.locale, localized.message) == ("en", raised.value.message)
@@ -228,7 +226,7 @@ def _concerned(status):
     return named | ({f"{resource.resource_type}/{resource.resource_name}"} if resource else set())
 
 
-# Z1: outcomes
+# Outcomes of routing (Z1).
 
 
 @pytest.fixture
@@ -304,12 +302,12 @@ async def everything(floor):
         await client.agents.ListAgents(),
         await client.routing.ListInteractions(),
     ]
-    for portfolio in (await portfolios.ListPortfolios()).portfolios:
-        listed.append(await portfolios.ListPortfolioContacts(portfolio_id=portfolio.portfolio_id))
+    for each in (await portfolios.ListPortfolios()).portfolios:
+        listed += [await portfolios.ListPortfolioContacts(portfolio_id=each.portfolio_id)]
     return listed
 
 
-# Z7: validate_only
+# Asking only (Z7).
 
 
 @pytest.mark.req("Z7")
@@ -349,7 +347,7 @@ async def test_validate_only_of_other_calls_changes_nothing_and_refuses_what_the
         await routing.Transfer(interaction_id=chat.interaction_id, agent_id="carlos", note="x", validate_only=True)
 
 
-# Z6: messages join
+# Messages that join (Z6).
 
 
 @pytest.mark.req("Z6")
@@ -401,7 +399,7 @@ async def test_calls_are_always_new_and_so_are_other_campaigns_and_channels(floo
     assert len({each.interaction_id for each in (*calls, *messages)}) == 26
 
 
-# M9, C1: under any concurrency
+# Claims and capacity under any concurrency (M9, C1).
 
 
 @pytest.mark.req("M9")
@@ -479,6 +477,7 @@ async def test_capacity_holds_whatever_is_done_at_once(floor):
     await floor.administrator.portfolios.SetExclusiveAgent(contact_id="bound", campaign_id="tienda", agent_id="a1")
     await floor.online(*agent_ids)
     routing = floor.administrator.routing
+    refusals = []
 
     async def caller(number):
         chance = random.Random(number)
@@ -499,14 +498,14 @@ async def test_capacity_holds_whatever_is_done_at_once(floor):
                 try:
                     await step
                 except CarteraError as error:
-                    assert error.code is grpc.StatusCode.FAILED_PRECONDITION, error
+                    refusals.append(error.code)
 
     await asyncio.gather(*(caller(number) for number in range(8)))
-    most = most_held(await floor.log())
-    assert most == dict.fromkeys(agent_ids, 2)
+    assert set(refusals) == {grpc.StatusCode.FAILED_PRECONDITION}
+    assert most_held(await floor.log()) == dict.fromkeys(agent_ids, 2)
 
 
-# C7, C8: the queue
+# The queue (C6, C7, C8).
 
 
 @pytest.mark.req("C7", "C6")
@@ -561,7 +560,6 @@ async def test_the_position_in_the_queue_is_that_in_which_the_router_serves(floo
     await floor.online("ana")
     busy = await floor.routed("luis")
     assert not busy.HasField("queue_position")
-    assert not (await floor.routed("nobody", validate_only=True, campaign_id="tienda")).interaction.agent_id
     first = await floor.routed("nora")
     second = await floor.routed("olga")
     urgent = await floor.routed("pedro", priority=PRIORITY_HIGH)
@@ -608,7 +606,6 @@ async def test_ageing_lifts_who_has_waited_long_past_newer_and_more_urgent_ones(
     old = await floor.chat("nora", priority=PRIORITY_LOW)
     await floor.passes(minutes=9)
     normal = await floor.chat("olga")
-    assert await floor.administrator.routing.ListInteractions(states=[INTERACTION_STATE_QUEUED])
     high = await floor.chat("pedro", priority=PRIORITY_HIGH)
     served = []
     current = busy

@@ -165,7 +165,7 @@ async def test_an_inactive_trigger_does_nothing(vip):
 
 @pytest.mark.req("Z2")
 async def test_triggers_run_in_order_and_each_sees_what_those_before_it_set(vip):
-    """Triggers stand in one list, in order; their conditions are all-of and any-of, over tags, campaign, organization."""
+    """Triggers stand in one order; their conditions are all-of and any-of, over tags, campaign and organization."""
     floor = vip
     tagging = Trigger(
         trigger_id="a-tag",

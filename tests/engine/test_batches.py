@@ -21,7 +21,7 @@ from cartera.core.vocabulary import AgentStatus, Channel, ErrorReason
 from cartera.engine.errors import DeadlinePassed, Draining, QueueFull, RequestIdReused
 from cartera.engine.verify import verify
 from cartera.store.open import open_store
-from tests.engine.floor import TENANT, HeldClock, replica, revision_of
+from tests.engine.floor import TENANT, HeldClock, Replica, replica, revision_of
 
 
 async def refused(awaited: Any) -> ErrorReason:
@@ -239,3 +239,17 @@ async def test_messages_at_once_on_two_replicas_make_one_interaction(database_ur
         await asyncio.gather(*(each.do(command, respond=revision_of) for each in (first, second) * 25))
         found = await first.engine.query(TENANT, lambda state, _now: state.open_interactions("luis"))
         assert [each.messages for each in found] == [50]
+
+
+@pytest.mark.req("G5")
+async def test_a_contended_tenant_is_served_by_all_replicas(database_url: str) -> None:
+    """Three replicas, one tenant, many calls one after the other on each: every call is answered."""
+
+    async def one_after_the_other(engine: Replica) -> list[str]:
+        return [await engine.route() for _ in range(30)]
+
+    async with replica(database_url) as first, replica(database_url) as second, replica(database_url) as third:
+        await first.prepare("ana")
+        routed = await asyncio.gather(*map(one_after_the_other, (first, second, third)))
+    assert len({interaction_id for each in routed for interaction_id in each}) == 90
+    assert verify(open_store(database_url), TENANT) == []

@@ -1,14 +1,17 @@
 """What the engine does when a commit fails, or when nobody knows whether it did."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from cartera.core.commands import CreateResource
+from cartera.core.records import Contact
 from cartera.engine.errors import DatabaseUnavailable
 from cartera.engine.verify import verify
 from cartera.store.open import open_store
-from cartera.store.store import OutcomeUnknown, Store, StoreUnavailable, Write
+from cartera.store.store import OutcomeUnknown, Store, StoreRefused, StoreUnavailable, Write
 from tests.engine.floor import TENANT, replica
 
 
@@ -69,3 +72,21 @@ async def test_an_unknown_outcome_is_found_out_by_the_retry(database_url: str, s
         assert await engine.held_by("ana") == 1
         assert await engine.interaction(first) is not None
     assert verify(open_store(database_url), TENANT) == []
+
+
+@pytest.mark.req("G6")
+async def test_what_the_database_refuses_is_its_own_callers(postgres_url: str) -> None:
+    """A text that PostgreSQL can't hold is stopped at the edge; should one come through, the calls beside it are
+    carried out all the same.
+    """
+    async with replica(postgres_url) as engine:
+        await engine.prepare("ana")
+        results = await asyncio.gather(
+            engine.route(),
+            engine.do(CreateResource(Contact("broken", "\0"))),
+            engine.route(),
+            return_exceptions=True,
+        )
+        assert [type(each) for each in results] == [str, StoreRefused, str]
+        assert await engine.held_by("ana") == 2
+    assert verify(open_store(postgres_url), TENANT) == []

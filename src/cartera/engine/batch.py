@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from cartera.core.handle import needs
@@ -12,10 +13,13 @@ from cartera.engine.shard import Shard
 from cartera.engine.shards import Shards
 from cartera.engine.submission import Delivery
 from cartera.engine.work import Work
-from cartera.store.store import DuplicateRequest, Store, StoreError
+from cartera.store.store import DuplicateRequest, Store, StoreError, StoreRefused
 
 RACES = 16
 """How often a batch is decided again because another replica was first, before its callers are asked to retry."""
+
+PATIENCE = 3
+"""How many races are lost before the tenants are held while the batch is decided."""
 
 REPLAYED = 1000
 """How many changes of other replicas are read at a time."""
@@ -38,12 +42,27 @@ class BatchRunner:
         pending = {tenant_id: in_time for tenant_id, each in works.items() if (in_time := _in_time(each))}
         try:
             self._run(pending)
+        except StoreRefused as refused:
+            self._part(pending, refused)
         except StoreError:
             self._give_up(pending, DatabaseUnavailable())
             raise
         except Exception as fault:
             self._give_up(pending, fault)
             raise
+
+    def _part(self, pending: dict[str, list[Work]], refused: StoreRefused) -> None:
+        """The database refuses what one of the works would write: run each alone, so that only its own caller hears of
+        it.
+        """
+        self._shards.drop(pending)
+        alone = [work for works in pending.values() for work in works]
+        if len(alone) == 1:
+            alone[0].reply = refused
+            raise refused
+        for work in alone:
+            with suppress(StoreRefused):
+                self.run({work.tenant_id: [work]})
 
     def _give_up(self, pending: dict[str, list[Work]], reason: Exception) -> None:
         """Nothing is known of these works' outcome: what is in memory is dropped, and callers are to retry under the
@@ -56,17 +75,28 @@ class BatchRunner:
 
     def _run(self, works: dict[str, list[Work]]) -> None:
         """Run the works; those that are done are taken out."""
-        for _ in range(RACES):
+        for race in range(RACES):
             if not works:
                 return
-            shards = self._shards.of(works)
-            self._load(shards, works)
-            attempts = {each: Attempt(shards[each], works[each]) for each in sorted(works)}
-            for attempt in attempts.values():
-                attempt.decide(self._now())
-            for tenant_id in self._commit(attempts):
+            held = race >= PATIENCE
+            with self._store.holding(works if held else ()):
+                shards = self._shards.of(works)
+                if held:
+                    for shard in shards.values():
+                        self._catch_up(shard)
+                committed = self._attempt(shards, works)
+            self._publish(committed)
+            for tenant_id in committed:
                 del works[tenant_id]
         self._give_up(works, DatabaseUnavailable())
+
+    def _attempt(self, shards: dict[str, Shard], works: dict[str, list[Work]]) -> dict[str, list[Delivery]]:
+        """Decide and write once. Returns the tenants that are done, with what was committed of each."""
+        self._load(shards, works)
+        attempts = {each: Attempt(shards[each], works[each]) for each in sorted(works)}
+        for attempt in attempts.values():
+            attempt.decide(self._now())
+        return self._commit(attempts)
 
     def _load(self, shards: dict[str, Shard], works: dict[str, list[Work]]) -> None:
         """Load what the commands name and is not in memory."""
@@ -106,8 +136,8 @@ class BatchRunner:
             for tenant_id, found in self._store.load_interactions(missing).items():
                 shards[tenant_id].state.load(found)
 
-    def _commit(self, attempts: dict[str, Attempt]) -> set[str]:
-        """Write what was decided. Returns the tenants that are done; the others have been brought up to date."""
+    def _commit(self, attempts: dict[str, Attempt]) -> dict[str, list[Delivery]]:
+        """Write what was decided. The tenants that lost a race have been brought up to date."""
         self._prove(attempts)
         writes = {tenant_id: attempt.write() for tenant_id, attempt in attempts.items()}
         checks = {each: attempts[each].base_revision for each, write in writes.items() if write is None}
@@ -115,7 +145,7 @@ class BatchRunner:
             won = self._store.append([write for write in writes.values() if write is not None], checks)
         except DuplicateRequest:
             self._adopt_answers(attempts)
-            return set()
+            return {}
         committed = {}
         for tenant_id, attempt in attempts.items():
             if tenant_id in won:
@@ -124,8 +154,7 @@ class BatchRunner:
             else:
                 attempt.rollback()
                 self._catch_up(attempt.shard)
-        self._publish(committed)
-        return won
+        return committed
 
     def _prove(self, attempts: dict[str, Attempt]) -> None:
         """Before a request is refused: was it answered before, by another replica or in another life?"""

@@ -117,7 +117,7 @@ class Engine:
         assert work.future is not None, "the engine has been started"
         self._committer.put(work)
         # The caller may leave; what it asked is done all the same, and stands under its request id.
-        return await asyncio.shield(work.future)
+        return await work.future
 
     def _publish(self, committed: dict[str, list[Delivery]]) -> None:
         """From the committing thread: pass on what has been committed, here and to other replicas."""

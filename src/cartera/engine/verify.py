@@ -32,6 +32,7 @@ def verify(store: Store, tenant_id: str, progress: Progress = lambda _done, _of:
 
     Raises:
         StoreError: the database can't be read.
+
     """
     with store.all_records(tenant_id) as (head, records):
         if head is None:

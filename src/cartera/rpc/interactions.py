@@ -57,7 +57,6 @@ class Interactions:
 
         return await self._reading.answer(call, question)
 
-
     async def _require_member(self, call: Call[pb.ListInteractionsRequest]) -> None:
         """An agent sees what waits in its own workgroups, to choose what to claim (M9).
 

@@ -1,7 +1,7 @@
 """The store on PostgreSQL: any number of replicas on one database."""
 
 import select
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from threading import Event
@@ -37,6 +37,11 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 ATTEMPTS = 5
 """How often a batch is tried that the database gave up in favour of another's."""
+
+HOLD = """
+    SELECT revision FROM heads WHERE tenant_id = ANY(%(tenant_ids)s) ORDER BY tenant_id FOR UPDATE
+"""
+"""Locks heads, in an order that is everybody's."""
 
 ANSWERS_KEY = "pk_answers"
 
@@ -127,16 +132,44 @@ class PostgresStore(Reading[Connection]):
         self._url = url
         self._timeouts = timeouts
         self._writer: Connection | None = None
+        self._holds = False
         self._readers = Connections(lambda: connect(url, timeouts), alive=alive, limit=readers)
 
     def append(self, writes: Sequence[Write], checks: Revisions) -> set[str]:
         if not writes:
             return self._fresh_now(checks)
         append = append_of(writes, checks)
-        for _ in range(ATTEMPTS):
+        for _ in range(1 if self._holds else ATTEMPTS):
             with suppress(GivenUp):
                 return self._append(self._writing(), append)
         raise StoreUnavailable(f"The database gave up the batch {ATTEMPTS} times in favour of others.")
+
+    @contextmanager
+    def holding(self, tenant_ids: Collection[str]) -> Iterator[None]:
+        if not tenant_ids:
+            yield
+            return
+        connection = self._writing()
+        try:
+            with translated():
+                connection.execute("BEGIN")
+                connection.execute(HOLD, {"tenant_ids": sorted(tenant_ids)})
+            self._holds = True
+            yield
+        except BaseException:
+            self._forget_writer()  # which takes back what was not committed
+            raise
+        else:
+            self._commit(connection)
+        finally:
+            self._holds = False
+
+    def _commit(self, connection: Connection) -> None:
+        try:
+            connection.execute("COMMIT")
+        except psycopg.Error as error:
+            self._forget_writer()
+            raise OutcomeUnknown(str(error)) from error
 
     def notify(self, revisions: Revisions) -> None:
         with self.connected() as connection:
@@ -173,6 +206,8 @@ class PostgresStore(Reading[Connection]):
 
     def _writing(self) -> Connection:
         """The connection that writes; a new one where the server has closed it in an idle moment."""
+        if self._holds and self._writer is not None:
+            return self._writer
         if self._writer is None or not alive(self._writer):
             self._forget_writer()
             with translated():

@@ -3,8 +3,8 @@
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import cache
 from itertools import chain
@@ -146,6 +146,10 @@ class SqliteStore(Reading[sqlite3.Connection]):
                 raise
             self._commit(connection)
         return _fresh(checks, revisions).union(write.tenant_id for write in won)
+
+    def holding(self, tenant_ids: Collection[str]) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Hold nothing: a file has one replica."""
+        return nullcontext()
 
     def notify(self, revisions: Revisions) -> None:
         """Do nothing: SQLite can't."""

@@ -113,6 +113,14 @@ class Store(Protocol):
         Raises DuplicateRequest, StoreRefused and StoreUnavailable, where nothing was written, and OutcomeUnknown.
         """
 
+    def holding(self, tenant_ids: Collection[str]) -> AbstractContextManager[None]:
+        """Hold tenants' heads, so that an append inside can't lose. What is appended inside is durable at the end.
+
+        For the committing thread, after lost races. Where there is only one replica, there is nothing to hold.
+
+        Raises StoreUnavailable, where nothing was written, and at the end OutcomeUnknown.
+        """
+
     def load_tenant(self, tenant_id: str) -> Loaded | None:
         """Read what routing needs in memory, in one snapshot; None where the tenant doesn't exist.
 

@@ -1,0 +1,25 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.command_line.served import cartera, served
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.req("G1", "G2", "G3", "W1")
+def test_the_examples_for_integrators_run(tmp_path, capsys):
+    """Every block of docs/integrating.md, one after the other, against a real service."""
+    text = (ROOT / "docs" / "integrating.md").read_text("utf-8")
+    with served(tmp_path) as service:
+        applied = cartera("apply", "-f", str(ROOT / "examples" / "demo-tenant.yaml"), "--address", service.address)
+        assert applied.returncode == 0, applied.stderr
+        names: dict[str, object] = {}
+        for block in BLOCK.findall(text):
+            exec(block.replace("127.0.0.1:7733", service.address), names)  # noqa: S102, our own documentation
+    said = capsys.readouterr().out
+    assert "ring carlos" in said
+    assert re.search(r"connect i\d+ with carlos", said)
+    assert "FAILED_PRECONDITION CAMPAIGN_LACKS_CHANNEL" in said

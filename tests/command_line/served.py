@@ -1,0 +1,64 @@
+"""The service as a process of its own, and the command line as people run it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+CARTERA = [sys.executable, "-m", "cartera"]
+
+
+class Served:
+    """A `cartera serve` on SQLite, which can be stopped and started again at the same address."""
+
+    def __init__(self, directory: Path) -> None:
+        self.database_url = f"sqlite:///{directory / 'cartera.db'}"
+        self._log = directory / "service.log"
+        self.address = "127.0.0.1:0"
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        arguments = ["serve", "--listen", self.address, "--database-url", self.database_url]
+        with self._log.open("a") as log:
+            self.process = subprocess.Popen(
+                [*CARTERA, *arguments], stdout=subprocess.PIPE, stderr=log, text=True, env=environment()
+            )
+        announced = self.process.stdout.readline()
+        assert "serves at" in announced, self._log.read_text()
+        self.address = announced.split()[-1]
+
+    def stop(self, with_signal: int = signal.SIGTERM) -> int:
+        self.process.send_signal(with_signal)
+        status = self.process.wait(timeout=60)
+        self.process.stdout.close()
+        return status
+
+
+@contextmanager
+def served(directory: Path) -> Iterator[Served]:
+    service = Served(directory)
+    service.start()
+    yield service
+    if service.process.poll() is None:
+        service.stop()
+
+
+def cartera(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The command line as a process: what it prints, what it complains of, and its status."""
+    return subprocess.run(
+        [*CARTERA, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=environment(**variables),
+    )
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """The present one without the settings of whoever runs the tests."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CARTERA_")}
+    return inherited | {"CARTERA_DRAIN_SECONDS": "0"} | variables

@@ -1,0 +1,74 @@
+import sqlite3
+
+import pytest
+
+from tests.command_line.conftest import TENANT
+from tests.command_line.served import cartera, served
+
+
+@pytest.fixture
+def used(tmp_path):
+    """A database that a service has worked on."""
+    (tmp_path / "tenant.yaml").write_text(f"tenant_id: acme\n{TENANT.format(method='round_robin')}")
+    with served(tmp_path) as service:
+        options = ("--address", service.address, "--tenant", "acme")
+        for command in (
+            ("apply", "-f", str(tmp_path / "tenant.yaml")),
+            ("agent", "status", "ana", "online"),
+            ("route", "--campaign", "voz", "--contact", "elena", "--channel", "voice"),
+        ):
+            assert cartera(*command, *options).returncode == 0
+        yield service
+
+
+@pytest.mark.req("G6")
+def test_verify_of_a_sound_database(used):
+    """Beside the running service: the rows are the fold of the log."""
+    ran = cartera("verify", "--database-url", used.database_url)
+    assert (ran.returncode, ran.stdout) == (0, "verified 1 tenant: the rows are the fold of the log\n")
+
+
+@pytest.mark.req("G6")
+def test_verify_says_what_differs(used):
+    """A row that somebody changed by hand is found, named, and status 1."""
+    used.stop()
+    with sqlite3.connect(used.database_url.removeprefix("sqlite:///")) as database:
+        table = next(name for (name,) in database.execute("SELECT name FROM sqlite_master") if name == "agents")
+        database.execute(f"UPDATE {table} SET name = 'Mallory' WHERE agent_id = 'carlos'")  # noqa: S608, a test's table
+    ran = cartera("verify", "--database-url", used.database_url)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.splitlines()[0] == "cartera: 1 difference between the log and the rows"
+    assert "carlos" in ran.stderr
+    assert "Mallory" in ran.stderr
+    assert "Mallory" in cartera("verify", "--database-url", used.database_url, "--json").stdout
+
+
+def test_verify_of_nothing(tmp_path):
+    """A file that isn't there is not made, and a tenant that isn't there is no success."""
+    ran = cartera("verify", "--database-url", f"sqlite:///{tmp_path}/none.db")
+    assert (ran.returncode, ran.stderr) == (1, f"cartera: there is no database at {tmp_path}/none.db\n")
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_verify_of_what_is_no_database(tmp_path):
+    """Garbage is said to be garbage, in one line."""
+    (tmp_path / "garbage.db").write_text("garbage" * 1000)
+    ran = cartera("verify", "--database-url", f"sqlite:///{tmp_path}/garbage.db")
+    assert ran.returncode == 1
+    assert len(ran.stderr.splitlines()) == 1
+
+
+@pytest.mark.req("G8")
+def test_migrate_makes_the_schema_and_is_idempotent(tmp_path):
+    """An empty database is brought to the present schema, once."""
+    url = f"sqlite:///{tmp_path}/new.db"
+    first, second = (cartera("migrate", "--database-url", url) for _ in range(2))
+    assert (first.returncode, first.stdout) == (second.returncode, second.stdout)
+    assert first.stdout.startswith("the database is at ")
+    assert cartera("verify", "--database-url", url).stdout.startswith("verified 0 tenants")
+
+
+def test_verify_of_an_unknown_tenant(used):
+    """Who asks for one tenant wants to know that it is there."""
+    ran = cartera("verify", "--database-url", used.database_url, "--tenant", "nobody")
+    assert (ran.returncode, ran.stderr) == (1, "cartera: there is no tenant nobody in the database\n")
