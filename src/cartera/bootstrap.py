@@ -1,6 +1,7 @@
 """The wiring: everything is put together here and nowhere else."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,9 @@ except ImportError:  # it is not made for every platform
     uvloop = None  # type: ignore[assignment]
 
 log = structlog.get_logger()
+
+COLLECTED_AFTER = 20_000
+"""New objects before the collector looks for cycles. A batch makes thousands that live as long as it does."""
 
 
 class Service:
@@ -101,6 +105,7 @@ async def serve(
 
 def run(settings: Settings, started: Callable[[Service], object] | None = None) -> None:
     """Serves in an event loop of its own, until told to stop."""
+    gc.set_threshold(COLLECTED_AFTER)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(settings, started=started))
 

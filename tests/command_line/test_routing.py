@@ -150,10 +150,14 @@ def test_a_refusal_is_one_clear_line(command_line, arguments, complaint):
         (("route", "--contact", "c", "--channel", "voice"), "Missing option '--campaign'"),
         (("route", "--campaign", "voz", "--contact", "c", "--channel", "fax"), "none of voice, chat"),
         (("fly",), "No such command"),
-        (("--tenant", "", "agent", "list"), "which tenant?"),
     ],
 )
 def test_wrong_usage_is_status_2(command_line, arguments, complaint):
     """A command that was not understood is told apart from one that failed."""
-    command_line.variables["CARTERA_TENANT"] = ""
     assert complaint in command_line.fails(*arguments, status=2)
+
+
+def test_a_command_needs_to_know_its_tenant(command_line):
+    """Without a tenant there is nothing to do, which is wrong usage too."""
+    command_line.variables["CARTERA_TENANT"] = ""
+    assert "which tenant?" in command_line.fails("agent", "list", status=2)

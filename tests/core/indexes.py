@@ -32,8 +32,9 @@ def indexes(state):
 
 def _lines(waiting_lines):
     return {
-        (spot, workgroup_id): (line.ageing_interval, [list(places) for places in line._places])
-        for spot, lines in waiting_lines._lines.items()
+        (audience, channel, workgroup_id): (line.ageing_interval, [list(places) for places in line._places])
+        for audience, channels in waiting_lines._lines.items()
+        for channel, lines in channels.items()
         for workgroup_id, line in lines.items()
     }
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cartera.command_line.connection import ConnectionOptions, TenantOption
 from cartera.command_line.failure import Failed
 from cartera.command_line.output import JsonOption, console, print_json
-from cartera.settings import load_settings
+from cartera.command_line.settings import settings_of
 
 DatabaseOption = Annotated[
     str | None,
@@ -76,7 +76,7 @@ def verify(
 
 def database_of(given: str | None) -> str:
     """Whatever else is set for the service says nothing here."""
-    return load_settings(database_url=given, listen="127.0.0.1:0").database_url
+    return settings_of(database_url=given, listen="127.0.0.1:0").database_url
 
 
 def counted(count: int, noun: str) -> str:
@@ -125,7 +125,8 @@ def compared(store: Any, tenant_id: str) -> list[Any]:
     from cartera.engine.verify import verify as differences_of  # noqa: PLC0415, slow to import
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+    terminal = console(stderr=True)
+    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
         task = progress.add_task(tenant_id, total=None)
         return list(differences_of(store, tenant_id, lambda done, of: progress.update(task, completed=done, total=of)))
 

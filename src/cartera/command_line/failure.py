@@ -6,7 +6,6 @@ import grpc
 import typer
 
 from cartera.client import CarteraError
-from cartera.settings import SettingsError
 
 FAILURE = 1
 USAGE = 2
@@ -21,7 +20,7 @@ class Failed(Exception):  # noqa: N818, it tells what happened
         self.status = status
 
 
-EXPECTED = (Failed, CarteraError, SettingsError, OSError, typer.TyperException)
+EXPECTED = (Failed, CarteraError, OSError, typer.TyperException)
 """What may go wrong without being a fault of the program."""
 
 

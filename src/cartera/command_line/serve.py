@@ -1,20 +1,24 @@
 """`cartera serve`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from cartera.observability import LogFormat, LogLevel, configure_logging
-from cartera.settings import PREFIX, Settings, load_settings
-
-SETTINGS = "\n\n".join(f"`{PREFIX}{name.upper()}` {field.description}" for name, field in Settings.model_fields.items())
+from cartera.command_line.settings import setting_failures, settings_of, variables
 
 
 def register(application: typer.Typer) -> None:
-    application.command("serve", epilog=f"**Settings in the environment**\n\n{SETTINGS}")(serve)
+    application.command("serve")(serve)
+
+
+def show_settings(wanted: bool) -> None:
+    if wanted:
+        typer.echo("\n".join(variables()))
+        raise typer.Exit
 
 
 def serve(
+    *,
     listen: Annotated[
         str | None,
         typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 is any that is free."),
@@ -27,12 +31,19 @@ def serve(
         bool | None,
         typer.Option("--insecure", help="Listen beyond loopback without TLS and authentication."),
     ] = None,
-    log_format: Annotated[LogFormat | None, typer.Option(help="console for people, json for machines.")] = None,
-    log_level: Annotated[LogLevel | None, typer.Option(help="The least that is logged.")] = None,
+    log_format: Annotated[str | None, typer.Option(help="console for people, json for machines.")] = None,
+    log_level: Annotated[
+        str | None, typer.Option(help="The least that is logged: debug, info, warning or error.")
+    ] = None,
+    settings: Annotated[
+        bool,
+        typer.Option("--settings", help="List all settings, and end.", callback=show_settings, is_eager=True),
+    ] = False,
 ) -> None:
     """Run the service until SIGTERM or Ctrl-C, then drain.
 
-    Without options: SQLite in the user's data directory, on loopback.
+    Without options: SQLite in the user's data directory, on loopback. Every option is a variable of the environment
+    too, such as CARTERA_LISTEN; there are more of them, which --settings lists.
 
     **Examples**
 
@@ -42,19 +53,21 @@ def serve(
 
     `CARTERA_DATABASE_URL=postgresql://cartera@database/cartera cartera serve --log-format json`
     """
-    from cartera import bootstrap  # noqa: PLC0415, the service is slow to import and the other commands don't need it
-
-    settings = load_settings(
+    chosen = settings_of(
         listen=listen,
         database_url=database_url,
         insecure=insecure,
         log_format=log_format,
         log_level=log_level,
     )
-    configure_logging(settings.log_format, settings.log_level)
-    bootstrap.run(settings, started=announce)
+    from cartera import bootstrap  # noqa: PLC0415, slow to import
+    from cartera.observability import configure_logging  # noqa: PLC0415, slow to import
+
+    configure_logging(chosen.log_format, chosen.log_level)
+    with setting_failures():
+        bootstrap.run(chosen, started=announce)
 
 
-def announce(service: "object") -> None:
+def announce(service: Any) -> None:
     """One line on stdout, for whoever started it with port 0; everything else is in the log, on stderr."""
-    typer.echo(f"cartera serves at {getattr(service, 'address', '')}")
+    typer.echo(f"cartera serves at {service.address}")

@@ -12,6 +12,9 @@ Turn = tuple[int, datetime, int, str]
 """A waiting interaction's place in the order of service: the negative of the priority it counts as, then its place."""
 
 
+_HIGHEST_FIRST = tuple(sorted(map(int, Priority), reverse=True))
+
+
 def counted_priority(priority: int, arrived_at: datetime, ageing_interval: timedelta | None, now: datetime) -> int:
     """The priority that an interaction counts as: one higher for each whole ageing interval waited, URGENT at most."""
     if not ageing_interval or priority >= Priority.URGENT:
@@ -30,8 +33,8 @@ class Line:
         self.ageing_interval = ageing_interval
         self._places: tuple[list[Place], ...] = tuple([] for _ in Priority)
 
-    def __len__(self) -> int:
-        return sum(map(len, self._places))
+    def __bool__(self) -> bool:
+        return any(self._places)
 
     def add(self, priority: Priority, place: Place) -> None:
         """Put an interaction in its place."""
@@ -46,7 +49,9 @@ class Line:
 
     def first(self, now: datetime) -> Turn | None:
         """The next to be served."""
-        turns = (self._turn(priority, places[0], now) for priority, places in enumerate(self._places) if places)
+        if self.ageing_interval is None:
+            return next(((-level, *self._places[level][0]) for level in _HIGHEST_FIRST if self._places[level]), None)
+        turns = (self._turn(level, places[0], now) for level, places in enumerate(self._places) if places)
         return min(turns, default=None)
 
     def ahead_of(self, priority: Priority, place: Place, now: datetime) -> int:

@@ -19,7 +19,7 @@ from cartera.core.audience import (
     audiences,
     automatic_audiences,
 )
-from cartera.core.availability import ALL_CHANNELS, Availability
+from cartera.core.availability import Availability
 from cartera.core.deadlines import DeadlineKind, Deadlines
 from cartera.core.line import Turn
 from cartera.core.methods import METHODS
@@ -75,7 +75,7 @@ class State:
     def __init__(self) -> None:
         self.revision = 0
         self.last_event_at: datetime | None = None
-        self.availability = Availability()
+        self._availability = Availability()
         self.deadlines = Deadlines()
         self.offered = WaitingLines()
         """Waiting interactions by who is given them without asking."""
@@ -87,8 +87,9 @@ class State:
         """Interactions that have arrived and are not placed yet."""
         self.displaced: set[str] = set()
         """Waiting interactions whose exclusive agent or owners are not what they were."""
-        self.matchable: set[Spot] = set()
-        """Where an interaction waits and somebody who may be given it is available; empty between commands."""
+        self._matchable: set[Spot] = set()
+        self._changed_agents: dict[str, None] = {}
+        """Agents of whom something changed since anybody asked who is available."""
         self.unloaded_contacts: set[str] = set()
         """Contacts of open interactions who have not been loaded."""
         self._tables: dict[type, dict[Key, Record]] = {record_type: {} for record_type in TABLES}
@@ -116,11 +117,11 @@ class State:
 
     def table(self, record_type: type[RecordType]) -> Mapping[Key, RecordType]:
         """All records of a type, by key."""
-        return cast("dict[Key, RecordType]", self._tables[record_type])
+        return self._tables[record_type]  # type: ignore[return-value]
 
     def get(self, record_type: type[RecordType], *key: str) -> RecordType | None:
         """The record of that key."""
-        return cast("RecordType | None", self._tables[record_type].get(key))
+        return self._tables[record_type].get(key)  # type: ignore[return-value]
 
     def put(self, record: Record) -> None:
         """Add or replace a record."""
@@ -221,6 +222,18 @@ class State:
 
     # What is derived
 
+    @property
+    def availability(self) -> Availability:
+        """Who is available."""
+        self._refresh_agents()
+        return self._availability
+
+    @property
+    def matchable(self) -> set[Spot]:
+        """Where an interaction waits and somebody who may be given it is available; empty between commands."""
+        self._refresh_agents()
+        return self._matchable
+
     def tenant(self) -> Tenant | None:
         """The tenant's settings; None where there is no such tenant."""
         return self.get(Tenant)
@@ -255,18 +268,12 @@ class State:
             self._triggers = tuple(sorted(active, key=lambda trigger: (trigger.position, trigger.trigger_id)))
         return self._triggers
 
-    def is_available(self, spot: Spot) -> bool:
-        """Whether anybody of an audience may be given an interaction of the channel now."""
-        (kind, identifier), channel = spot
-        if kind is AudienceKind.WORKGROUP:
-            return bool(self.availability.ready(identifier, channel))
-        if kind is AudienceKind.AGENT:
-            return self.availability.is_ready(identifier, channel)
-        return self.has_free_slot(identifier)
-
     def first_match(self, now: datetime) -> Turn | None:
         """The next to be served of all interactions that wait for somebody who is available (C6, C7)."""
-        turns = (self.offered.first(spot, now) for spot in self.matchable)
+        matchable = self.matchable
+        if not matchable:
+            return None
+        turns = (self.offered.first(spot, now) for spot in matchable)
         return min((turn for turn in turns if turn is not None), default=None)
 
     def _interaction(self, interaction_id: str) -> Interaction:
@@ -275,7 +282,7 @@ class State:
     # How the indexes follow the records
 
     def _follow_agent(self, former: Agent | None, agent: Agent | None) -> None:
-        self._refresh_agent((agent or cast("Agent", former)).agent_id)
+        self._changed_agents[(agent or cast("Agent", former)).agent_id] = None
 
     def _follow_presence(self, former: AgentPresence | None, presence: AgentPresence | None) -> None:
         agent_id = (presence or cast("AgentPresence", former)).agent_id
@@ -284,22 +291,25 @@ class State:
         move = self.deadlines.move
         move(DeadlineKind.SESSION_ALERT, agent_id, former.session_alert_at, latter.session_alert_at)
         move(DeadlineKind.SESSION_END, agent_id, former.session_ends_at, latter.session_ends_at)
-        self._refresh_agent(agent_id)
+        self._changed_agents[agent_id] = None
 
-    def _refresh_agent(self, agent_id: str) -> None:
-        """Bring an agent's availability up to date, and what it may now be given."""
-        agent = self.get(Agent, agent_id)
-        presence = self.get(AgentPresence, agent_id)
-        if self.availability.refresh(agent, agent_id, presence, self._units_in_use[agent_id]):
-            for workgroup_id in self.availability.workgroups_of(agent_id):
-                self._meet_all(Audience(AudienceKind.WORKGROUP, workgroup_id))
-            self._meet_all(Audience(AudienceKind.AGENT, agent_id))
-        self._meet_all(Audience(AudienceKind.EXCLUSIVE, agent_id))
+    def _refresh_agents(self) -> None:
+        """Bring the availability of agents up to date, and what they may now be given. Several records of an agent
+        change at once, so this waits until somebody asks.
+        """
+        while self._changed_agents:
+            agent_id, _ = self._changed_agents.popitem()
+            agent = self.get(Agent, agent_id)
+            presence = self.get(AgentPresence, agent_id)
+            if self._availability.refresh(agent, agent_id, presence, self._units_in_use[agent_id]):
+                for workgroup_id in self._availability.workgroups_of(agent_id):
+                    self._meet_all(Audience(AudienceKind.WORKGROUP, workgroup_id))
+                self._meet_all(Audience(AudienceKind.AGENT, agent_id))
+            self._meet_all(Audience(AudienceKind.EXCLUSIVE, agent_id))
 
     def _follow_workgroup(self, former: Workgroup | None, workgroup: Workgroup | None) -> None:
         workgroup_id = (workgroup or cast("Workgroup", former)).workgroup_id
-        for agent_id in self.availability.set_workgroup(workgroup_id, workgroup):
-            self._refresh_agent(agent_id)
+        self._changed_agents.update(dict.fromkeys(self._availability.set_workgroup(workgroup_id, workgroup)))
         self._meet_all(Audience(AudienceKind.WORKGROUP, workgroup_id))
         for interaction_id in list(self._waiting_of_workgroup.get(workgroup_id, ())):
             interaction = self._interaction(interaction_id)
@@ -340,8 +350,9 @@ class State:
         if interaction and interaction.state in OPEN:
             self._enter_open(interaction)
         self._note_ended(former, interaction)
-        for agent_id in sorted({each.agent_id for each in (former, interaction) if each and each.agent_id}):
-            self._refresh_agent(agent_id)
+        for each in (former, interaction):
+            if each and each.agent_id:
+                self._changed_agents[each.agent_id] = None
 
     def _note_ended(self, former: Interaction | None, interaction: Interaction | None) -> None:
         interaction_id = (interaction or cast("Interaction", former)).interaction_id
@@ -401,17 +412,26 @@ class State:
         self.queues.discard(entered.interaction, entered.queue)
         self._meet(entered.offered, interaction.channel)
 
+    def _is_available(self, spot: Spot) -> bool:
+        """Whether anybody of an audience may be given an interaction of the channel now."""
+        (kind, identifier), channel = spot
+        if kind is AudienceKind.WORKGROUP:
+            return bool(self._availability.ready(identifier, channel))
+        if kind is AudienceKind.AGENT:
+            return self._availability.is_ready(identifier, channel)
+        return self.has_free_slot(identifier)
+
     def _meet(self, audiences: Iterable[Audience], channel: Channel) -> None:
         """Note whether somebody of the audiences is available for what is offered to them."""
         for audience in audiences:
             spot = (audience, channel)
-            if spot in self.offered and self.is_available(spot):
-                self.matchable.add(spot)
+            if spot in self.offered and self._is_available(spot):
+                self._matchable.add(spot)
             else:
-                self.matchable.discard(spot)
+                self._matchable.discard(spot)
 
     def _meet_all(self, audience: Audience) -> None:
-        for channel in ALL_CHANNELS:
+        for channel in self.offered.channels_of(audience):
             self._meet((audience,), channel)
 
 

@@ -124,7 +124,8 @@ class Engine:
         moved = {each: deliveries for each, deliveries in committed.items() if deliveries}
         if moved and self._loop:
             self._notifier.tell({each: deliveries[-1].change.revision for each, deliveries in moved.items()})
-            self._loop.call_soon_threadsafe(self._feed.publish, moved)
+            if any(map(self._feed.is_watched, moved)):
+                self._loop.call_soon_threadsafe(self._feed.publish, moved)
 
     def _hear(self, revisions: Mapping[str, int]) -> None:
         """From the listening thread: another replica says how far tenants have come."""

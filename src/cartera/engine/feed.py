@@ -69,6 +69,12 @@ class Feed:
         self._watched: dict[str, _Watched] = {}
         self._closing = asyncio.Event()
 
+    def is_watched(self, tenant_id: str) -> bool:
+        """Whether anybody watches a tenant. To be asked from any thread: who begins to watch just then reads what he
+        missed.
+        """
+        return tenant_id in self._watched
+
     def publish(self, committed: Mapping[str, list[Delivery]]) -> None:
         """Take in what has been committed."""
         for tenant_id, deliveries in committed.items():

@@ -6,11 +6,14 @@ import structlog
 
 from cartera.store.store import Store, StoreError
 
+GATHERED = 0.01
+"""How long notices gather before they are sent, in seconds."""
+
 _LOG = structlog.get_logger()
 
 
 class Notifier:
-    """A thread that sends notices; while one is sent, the next gather."""
+    """A thread that sends notices; those that come close upon each other go together."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -33,14 +36,16 @@ class Notifier:
     def tell(self, revisions: dict[str, int]) -> None:
         """Have it told how far tenants have come."""
         with self._changed:
+            if not self._revisions:
+                self._changed.notify()
             self._revisions.update(revisions)
-            self._changed.notify()
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 while not self._revisions and not self._stopping:
                     self._changed.wait()
+                self._changed.wait_for(lambda: self._stopping, GATHERED)
                 revisions, self._revisions = self._revisions, {}
             if not revisions:
                 return

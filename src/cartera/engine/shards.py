@@ -1,11 +1,15 @@
 """The shards of a replica: tenants come into memory when they are named, and those unused longest leave it."""
 
+import gc
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
 
 from cartera.engine.shard import Shard
 from cartera.store.store import Store
+
+LARGE = 10_000
+"""Records from which on a tenant is kept out of the garbage collector's sight."""
 
 
 class Shards:
@@ -24,11 +28,25 @@ class Shards:
     def _shard(self, tenant_id: str) -> Shard:
         shard = self._shards.get(tenant_id)
         if shard is None or shard.state.revision == 0:
-            loaded = self._store.load_tenant(tenant_id)
-            shard = Shard(tenant_id, loaded.head, loaded.records) if loaded else Shard(tenant_id)
-            self._shards[tenant_id] = shard
+            shard = self._shards[tenant_id] = self._load(tenant_id)
         self._shards.move_to_end(tenant_id)
         return shard
+
+    def _load(self, tenant_id: str) -> Shard:
+        """A tenant out of the database. The collector waits meanwhile, since looking through what only grows doubles
+        the time; what is large is then out of its sight.
+        """
+        gc.disable()
+        try:
+            loaded = self._store.load_tenant(tenant_id)
+            if loaded is None:
+                return Shard(tenant_id)
+            shard = Shard(tenant_id, loaded.head, loaded.records)
+            if len(loaded.records) >= LARGE:
+                gc.freeze()
+            return shard
+        finally:
+            gc.enable()
 
     def drop(self, tenant_ids: Iterable[str]) -> None:
         """Let go of tenants: they are read again when they are named."""

@@ -31,9 +31,6 @@ async def submit(engine: Engine, call: Call[Any], command: Command, respond: Res
 
 
 def fingerprint(path: str, request: Message) -> bytes:
-    """What a request asks, whatever its request_id: under one id it must be the same every time."""
-    bare = type(request)()
-    bare.CopyFrom(request)
-    bare.ClearField("request_id")
-    payload = bare.SerializeToString(deterministic=True)
+    """What a request asks: under one request_id it must be the same every time."""
+    payload = request.SerializeToString(deterministic=True)
     return hashlib.blake2b(path.encode() + b"\0" + payload, digest_size=FINGERPRINT_BYTES).digest()

@@ -2,7 +2,6 @@
 
 from typing import Any, NamedTuple
 
-import protovalidate
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode
 
@@ -43,17 +42,15 @@ def read_declaration(text: str) -> Declaration:
 
 
 def root_of(text: str) -> MappingNode:
-    loader = yaml.SafeLoader(text)
     try:
+        loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
         flatten(loader, root)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise Mistakes([Mistake(line, "", f"is no YAML: {error.problem or error.context}")]) from error
     except yaml.YAMLError as error:
-        raise Mistakes([Mistake(1, "", f"is no YAML: {error}")]) from error
-    finally:
-        loader.dispose()
+        raise Mistakes([Mistake(1, "", f"is no YAML: {' '.join(str(error).split())}")]) from error
     if not isinstance(root, MappingNode):
         raise Mistakes([Mistake(1, "", "declares nothing: keys such as agents and workgroups are expected")])
     return root
@@ -69,10 +66,21 @@ def flatten(loader: yaml.SafeLoader, node: Node | None) -> None:
             continue
         done.add(id(each))
         if isinstance(each, MappingNode):
-            loader.flatten_mapping(each)
+            merge(loader, each)
             waiting.extend(part for pair in each.value for part in pair)
         else:
             waiting.extend(each.value)
+
+
+def merge(loader: yaml.SafeLoader, node: MappingNode) -> None:
+    """What a mapping says itself comes before what it merges; only that counts as said twice."""
+    own = [pair for pair in node.value if pair[0].tag != "tag:yaml.org,2002:merge"]
+    if len(own) == len(node.value):
+        return
+    loader.flatten_mapping(node)
+    said = {key.value for key, _ in own}
+    merged = {key.value: (key, value) for key, value in node.value[: len(node.value) - len(own)]}
+    node.value = [pair for name, pair in merged.items() if name not in said] + own
 
 
 def without_tenant_id(root: MappingNode, reader: Reader) -> tuple[str, MappingNode]:
@@ -91,21 +99,19 @@ def without_tenant_id(root: MappingNode, reader: Reader) -> tuple[str, MappingNo
 
 def outside_limits(declaration: Declaration, wrong: list[str]) -> list[Mistake]:
     """What is outside the contract's limits, but for what only follows from a mistake that is known already."""
+    import protovalidate  # noqa: PLC0415, slow to import
+
     mistakes = []
     for found in protovalidate.collect_violations(declaration.configuration):
         path = path_of(list(found.proto.field.elements)) if found.proto.field else ""
-        absent = found.proto.rule_id in ABOUT_WHAT_IS_ABSENT
+        absent = path not in declaration.lines
         if not any(follows(path, each, absent=absent) for each in wrong):
             mistakes.append(declaration.mistake(path, found.proto.message))
     return mistakes
 
 
-ABOUT_WHAT_IS_ABSENT = ("required", "message.oneof", "repeated.min_items", "string.min_len", "enum.not_in")
-"""Rules that complain of something missing, which may be missing because it could not be read."""
-
-
 def follows(path: str, wrong: str, *, absent: bool) -> bool:
-    """Whether a violation at the path only follows from the mistake: what is wrong is left out of the message."""
+    """Whether a violation at the path only follows from the mistake: what can't be read is left out, and missed."""
     around = wrong.rpartition(".")[0]
     return wrong.startswith(path) or path.startswith(wrong) or (absent and path.rpartition(".")[0] == around)
 

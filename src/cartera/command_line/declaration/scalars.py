@@ -13,6 +13,8 @@ from cartera.command_line.words import number_of
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
 PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
+"""As many digits as fit into any of the contract's numbers."""
 YES_OR_NO = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -33,10 +35,9 @@ def duration(text: str) -> Duration:
 
 
 def whole_number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise ValueError(f"{text!r} is no whole number") from error
+    if not WHOLE_NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is no whole number")
+    return int(text)
 
 
 def yes_or_no(text: str) -> bool:
