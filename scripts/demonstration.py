@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,6 +34,8 @@ def main() -> int:
             say("[bold green]Everything went as it should.[/]")
             if keep:
                 tell_how_to_go_on(address, process, directory)
+        if not keep:
+            shutil.rmtree(directory)
     except Failure as failure:
         say(f"[bold red]The demo failed:[/] {failure}")
         say(f"The service's log is {directory / 'service.log'}")

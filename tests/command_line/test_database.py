@@ -1,3 +1,4 @@
+import json
 import sqlite3
 
 import pytest
@@ -6,19 +7,31 @@ from tests.command_line.conftest import TENANT
 from tests.command_line.served import cartera, served
 
 
-@pytest.fixture
-def used(tmp_path):
-    """A database that a service has worked on."""
-    (tmp_path / "tenant.yaml").write_text(f"tenant_id: acme\n{TENANT.format(method='round_robin')}")
-    with served(tmp_path) as service:
+@pytest.fixture(scope="module")
+def used(tmp_path_factory):
+    """A database that a service works on."""
+    directory = tmp_path_factory.mktemp("used")
+    (directory / "tenant.yaml").write_text(f"tenant_id: acme\n{TENANT.format(method='round_robin')}")
+    with served(directory) as service:
         options = ("--address", service.address, "--tenant", "acme")
         for command in (
-            ("apply", "-f", str(tmp_path / "tenant.yaml")),
+            ("apply", "-f", str(directory / "tenant.yaml")),
             ("agent", "status", "ana", "online"),
             ("route", "--campaign", "voz", "--contact", "elena", "--channel", "voice"),
         ):
-            assert cartera(*command, *options).returncode == 0
+            ran = cartera(*command, *options)
+            assert ran.returncode == 0, ran.stderr
         yield service
+
+
+@pytest.fixture
+def tampered(used, tmp_path):
+    """A copy in which somebody changed a row by hand."""
+    copy = tmp_path / "tampered.db"
+    with sqlite3.connect(used.database_url.removeprefix("sqlite:///")) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+        target.execute("UPDATE agents SET name = 'Mallory' WHERE agent_id = 'carlos'")
+    return f"sqlite:///{copy}"
 
 
 @pytest.mark.req("G6")
@@ -29,18 +42,23 @@ def test_verify_of_a_sound_database(used):
 
 
 @pytest.mark.req("G6")
-def test_verify_says_what_differs(used):
-    """A row that somebody changed by hand is found, named, and status 1."""
-    used.stop()
-    with sqlite3.connect(used.database_url.removeprefix("sqlite:///")) as database:
-        table = next(name for (name,) in database.execute("SELECT name FROM sqlite_master") if name == "agents")
-        database.execute(f"UPDATE {table} SET name = 'Mallory' WHERE agent_id = 'carlos'")  # noqa: S608, a test's table
-    ran = cartera("verify", "--database-url", used.database_url)
+def test_verify_says_what_differs(tampered):
+    """A row that is not what the log says is found, named, and status 1."""
+    ran = cartera("verify", "--database-url", tampered)
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr.splitlines()[0] == "cartera: 1 difference between the log and the rows"
     assert "carlos" in ran.stderr
     assert "Mallory" in ran.stderr
-    assert "Mallory" in cartera("verify", "--database-url", used.database_url, "--json").stdout
+
+
+@pytest.mark.req("G6")
+def test_verify_for_scripts(tampered):
+    """The differences as JSON, and status 1 all the same."""
+    ran = cartera("verify", "--database-url", tampered, "--json")
+    assert ran.returncode == 1
+    assert [(each["tenant_id"], each["record_type"], each["key"]) for each in json.loads(ran.stdout)] == [
+        ("acme", "Agent", ["carlos"])
+    ]
 
 
 def test_verify_of_nothing(tmp_path):

@@ -116,8 +116,10 @@ workgroups:
         "line 8: workgroups[0].member_ids: must be a list",
         "line 9: workgroups[0].method: 'round_robbin' is none of round_robin, least_load, manual",
         "line 10: workgroups[0].owner_wait: '5' is no duration; examples: 30s, 5m, 12h, 1m30s",
-        ("line 11: workgroups[1].etag: is no known key; known are workgroup_id, name, member_ids, supervisor_ids, "
-        "method, portfolio_mode, owner_wait, queue_when_nobody_online, ageing_interval"),
+        (
+            "line 11: workgroups[1].etag: is no known key; known are workgroup_id, name, member_ids, supervisor_ids, "
+            "method, portfolio_mode, owner_wait, queue_when_nobody_online, ageing_interval"
+        ),
         "line 11: workgroups[1].workgroup_id: stands here twice",
     ]
 

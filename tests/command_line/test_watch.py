@@ -31,7 +31,8 @@ def test_watch_filters(command_line):
         command_line.succeeds("agent", "status", agent, "online")
     lines = watched(command_line, "--after", "1", "--until", "3", "--agent", "carlos")
     assert [line.split(maxsplit=2)[2] for line in lines] == ["carlos is online, was offline"]
-    assert watched(command_line, "--after", "1", "--until", "3", "--kind", "interaction_assigned") == []
+    lines = watched(command_line, "--after", "0", "--until", "2", "--kind", "agent_status_changed")
+    assert [line.split()[0] for line in lines] == ["2"]
 
 
 @pytest.mark.req("W1")

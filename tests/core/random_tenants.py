@@ -210,6 +210,16 @@ class Chance:
         )
         return UpdateResource(self.choose(changed)(), allow_missing=True)
 
+    def apply(self, _story):
+        """Several changes at once."""
+        return ApplyConfiguration(
+            Configuration(
+                agents=tuple(map(self.agent, self.some(AGENTS))),
+                workgroups=tuple(map(self.workgroup, self.some(WORKGROUPS))),
+                portfolios=tuple(map(self.portfolio, self.some(PORTFOLIOS))),
+            )
+        )
+
     def create_or_delete(self, story):
         resource_type, identifier = self.choose(
             (
@@ -240,6 +250,7 @@ COMMANDS = (
     Chance.assign,
     Chance.cancel,
     Chance.session,
+    Chance.apply,
     Chance.create_or_delete,
 )
 

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from tests.core.random_tenants import Chance, run_random_commands
 from tests.core.watched_story import WatchedStory
 
-RUNS, STEPS = 80, 150
+RUNS, STEPS = 60, 150
 
 
 def drawing(data):

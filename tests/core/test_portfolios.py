@@ -66,10 +66,16 @@ def test_outcome_for_each_contact(policy, of_another):
         (AssignmentOutcome.NOT_FOUND, ""),
     ]
     story._load(command)
-    assert [outcome_of(story.state, command, each) for each in FOUR] == expected
-    story.when(command)
-    moved = {each[0].contact_id: each[1] for each in story.events}
-    assert [outcome_of(story.state, command, each, moved) for each in FOUR] == expected
+    assert [outcome_of(story.state, command, each, ADMINISTRATOR) for each in FOUR] == expected
+
+
+@pytest.mark.req("P2", "P5")
+def test_an_agent_moves_nothing_out_of_a_colleagues_portfolio():
+    """MOVE by an agent reports a conflict where the contact is in a portfolio that is not the agent's."""
+    story = with_four_contacts()
+    story.when(AssignPortfolio("vip", FOUR, ConflictPolicy.MOVE), by=agent_actor("ana"))
+    assert story.get(PortfolioContact, "ajeno").portfolio_id == "otros"
+    assert story.get(PortfolioContact, "libre").portfolio_id == "vip"
 
 
 @pytest.mark.req("P1", "P2")

@@ -32,6 +32,12 @@ def options() -> Options:
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.min_reconnect_backoff_ms", 500),
         ("grpc.max_reconnect_backoff_ms", 2000),
+        # A service whose machine is gone says nothing: a watch notices within 40 s.
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.http2.max_pings_without_data", 0),
+        # A page of a list may be longer than gRPC's 4 MiB.
+        ("grpc.max_receive_message_length", 64 * 1024 * 1024),
     ]
 
 

@@ -35,7 +35,7 @@ def serve(
     log_level: Annotated[
         str | None, typer.Option(help="The least that is logged: debug, info, warning or error.")
     ] = None,
-    settings: Annotated[
+    settings: Annotated[  # noqa: ARG001, its callback does what there is to do
         bool,
         typer.Option("--settings", help="List all settings, and end.", callback=show_settings, is_eager=True),
     ] = False,

@@ -20,10 +20,13 @@ def require_holder(actor: Actor, interaction: Interaction) -> None:
 
 def require_portfolio(actor: Actor, state: State, portfolio: Portfolio | None, portfolio_id: str) -> None:
     """An agent sees and edits only the portfolios assigned to it (P5); others it can't tell from none."""
-    if actor.role is not Role.AGENT:
-        return
-    if portfolio is None or not owns(state, portfolio, actor.subject_id):
+    if not may_edit(actor, state, portfolio):
         raise reject(ErrorReason.PERMISSION_DENIED, f"portfolio/{portfolio_id}")
+
+
+def may_edit(actor: Actor, state: State, portfolio: Portfolio | None) -> bool:
+    """Whether a caller may edit a portfolio: an agent only one that is assigned to it (P5)."""
+    return actor.role is not Role.AGENT or (portfolio is not None and owns(state, portfolio, actor.subject_id))
 
 
 def owns(state: State, portfolio: Portfolio, agent_id: str) -> bool:

@@ -302,14 +302,15 @@ class State:
             agent = self.get(Agent, agent_id)
             presence = self.get(AgentPresence, agent_id)
             if self._availability.refresh(agent, agent_id, presence, self._units_in_use[agent_id]):
-                for workgroup_id in self._availability.workgroups_of(agent_id):
-                    self._meet_all(Audience(AudienceKind.WORKGROUP, workgroup_id))
-                self._meet_all(Audience(AudienceKind.AGENT, agent_id))
+                self._meet_agent(agent_id)
             self._meet_all(Audience(AudienceKind.EXCLUSIVE, agent_id))
 
     def _follow_workgroup(self, former: Workgroup | None, workgroup: Workgroup | None) -> None:
         workgroup_id = (workgroup or cast("Workgroup", former)).workgroup_id
-        self._changed_agents.update(dict.fromkeys(self._availability.set_workgroup(workgroup_id, workgroup)))
+        for agent_id in self._availability.set_workgroup(workgroup_id, workgroup):
+            # Until it is refreshed, the agent counts as available to none of its workgroups.
+            self._changed_agents[agent_id] = None
+            self._meet_agent(agent_id)
         self._meet_all(Audience(AudienceKind.WORKGROUP, workgroup_id))
         for interaction_id in list(self._waiting_of_workgroup.get(workgroup_id, ())):
             interaction = self._interaction(interaction_id)
@@ -429,6 +430,11 @@ class State:
                 self._matchable.add(spot)
             else:
                 self._matchable.discard(spot)
+
+    def _meet_agent(self, agent_id: str) -> None:
+        for workgroup_id in self._availability.workgroups_of(agent_id):
+            self._meet_all(Audience(AudienceKind.WORKGROUP, workgroup_id))
+        self._meet_all(Audience(AudienceKind.AGENT, agent_id))
 
     def _meet_all(self, audience: Audience) -> None:
         for channel in self.offered.channels_of(audience):

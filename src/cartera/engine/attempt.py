@@ -98,6 +98,10 @@ class Attempt:
         """The revision that was decided on."""
         return self._mark.revision
 
+    def request_ids(self) -> list[str]:
+        """The request ids of the attempt."""
+        return [work.request_id for work in self.works if work.request_id]
+
     def unproven(self) -> list[str]:
         """The request ids that were refused, and that the database may know to have been answered before."""
         return [work.request_id for work in self.works if work.request_id and isinstance(work.reply, Rejected)]

@@ -1,19 +1,23 @@
 """A batch: works of many tenants, decided in memory and committed in one transaction."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 
+from cartera.core.commands import ApplyConfiguration
 from cartera.core.handle import needs
 from cartera.core.records import Interaction
+from cartera.core.state import State
 from cartera.engine.attempt import Attempt
+from cartera.engine.database import Database
 from cartera.engine.errors import DatabaseUnavailable, DeadlinePassed
 from cartera.engine.shard import Shard
 from cartera.engine.shards import Shards
 from cartera.engine.submission import Delivery
 from cartera.engine.work import Work
-from cartera.store.store import DuplicateRequest, Store, StoreError, StoreRefused
+from cartera.store.store import DuplicateRequest, StoreError, StoreRefused
 
 RACES = 16
 """How often a batch is decided again because another replica was first, before its callers are asked to retry."""
@@ -24,26 +28,36 @@ PATIENCE = 3
 REPLAYED = 1000
 """How many changes of other replicas are read at a time."""
 
-Publish = Callable[[dict[str, list[Delivery]]], None]
-"""Told, by tenant, what has been committed here or by others."""
+Works = dict[str, list[Work]]
+"""Works by tenant."""
+
+Deliveries = dict[str, list[Delivery]]
+"""Changes by tenant."""
 
 
 class BatchRunner:
-    """Runs batches, in the committing thread."""
+    """Runs batches, one at a time."""
 
-    def __init__(self, store: Store, shards: Shards, now: Callable[[], datetime], publish: Publish) -> None:
-        self._store = store
+    def __init__(
+        self,
+        database: Database,
+        shards: Shards,
+        now: Callable[[], datetime],
+        publish: Callable[[Deliveries], None],
+    ) -> None:
+        self._database = database
+        self._store = database.store
         self._shards = shards
         self._now = now
         self._publish = publish
 
-    def run(self, works: dict[str, list[Work]]) -> None:
+    async def run(self, works: Works) -> None:
         """Run the works of each tenant; afterwards each has its reply."""
         pending = {tenant_id: in_time for tenant_id, each in works.items() if (in_time := _in_time(each))}
         try:
-            self._run(pending)
+            await self._run(pending)
         except StoreRefused as refused:
-            self._part(pending, refused)
+            await self._part(pending, refused)
         except StoreError:
             self._give_up(pending, DatabaseUnavailable())
             raise
@@ -51,7 +65,7 @@ class BatchRunner:
             self._give_up(pending, fault)
             raise
 
-    def _part(self, pending: dict[str, list[Work]], refused: StoreRefused) -> None:
+    async def _part(self, pending: Works, refused: StoreRefused) -> None:
         """The database refuses what one of the works would write: run each alone, so that only its own caller hears of
         it.
         """
@@ -62,9 +76,9 @@ class BatchRunner:
             raise refused
         for work in alone:
             with suppress(StoreRefused):
-                self.run({work.tenant_id: [work]})
+                await self.run({work.tenant_id: [work]})
 
-    def _give_up(self, pending: dict[str, list[Work]], reason: Exception) -> None:
+    def _give_up(self, pending: Works, reason: Exception) -> None:
         """Nothing is known of these works' outcome: what is in memory is dropped, and callers are to retry under the
         same request ids.
         """
@@ -73,121 +87,142 @@ class BatchRunner:
             for work in works:
                 work.reply = reason
 
-    def _run(self, works: dict[str, list[Work]]) -> None:
+    async def _run(self, works: Works) -> None:
         """Run the works; those that are done are taken out."""
         for race in range(RACES):
             if not works:
                 return
             held = race >= PATIENCE
-            with self._store.holding(works if held else ()):
-                shards = self._shards.of(works)
+            async with self._database.holding(list(works) if held else ()):
+                shards = await self._shards_of(works)
                 if held:
-                    for shard in shards.values():
-                        self._catch_up(shard)
-                committed = self._attempt(shards, works)
+                    await self._catch_up(shards.values())
+                committed = await self._attempt(shards, works)
             self._publish(committed)
             for tenant_id in committed:
                 del works[tenant_id]
         self._give_up(works, DatabaseUnavailable())
 
-    def _attempt(self, shards: dict[str, Shard], works: dict[str, list[Work]]) -> dict[str, list[Delivery]]:
-        """Decide and write once. Returns the tenants that are done, with what was committed of each."""
-        self._load(shards, works)
+    async def _shards_of(self, works: Works) -> dict[str, Shard]:
+        if not self._shards.has_all(works):
+            return await self._database.run(self._shards.of, works)
+        return self._shards.of(works)
+
+    async def _attempt(self, shards: dict[str, Shard], works: Works) -> Deliveries:
+        """Decide and write once. Returns what was committed of each tenant that is done; the tenants that lost a race
+        have been brought up to date.
+        """
+        await self._load(shards, works)
         attempts = {each: Attempt(shards[each], works[each]) for each in sorted(works)}
-        for attempt in attempts.values():
-            attempt.decide(self._now())
-        return self._commit(attempts)
+        if any(map(_takes_long, works.values())):
+            await self._database.run(_decide, attempts, self._now())
+        else:
+            _decide(attempts, self._now())
+        return await self._commit(attempts)
 
-    def _load(self, shards: dict[str, Shard], works: dict[str, list[Work]]) -> None:
+    async def _load(self, shards: dict[str, Shard], works: Works) -> None:
         """Load what the commands name and is not in memory."""
-        contacts: dict[str, set[str]] = {}
-        interactions: dict[str, set[str]] = {}
-        for tenant_id, shard in shards.items():
-            wanted = set(shard.state.unloaded_contacts)
-            for work in works[tenant_id]:
-                if work.submission is not None:
-                    named = needs(work.submission.command)
-                    wanted.update(named.contact_ids)
-                    interactions.setdefault(tenant_id, set()).update(named.interaction_ids)
-                    for reference in named.referrers:
-                        wanted.update(self._store.contacts_naming(tenant_id, *reference, 1))
-            contacts[tenant_id] = wanted
-        self._load_contacts(shards, contacts)
-        self._load_interactions(shards, interactions)
+        missing = {tenant_id: _missing(shard.state, works[tenant_id]) for tenant_id, shard in shards.items()}
+        contacts = {tenant_id: each.contact_ids for tenant_id, each in missing.items() if each.contact_ids}
+        interactions = {tenant_id: each.interaction_ids for tenant_id, each in missing.items() if each.interaction_ids}
+        for tenant_id, each in missing.items():
+            for reference in each.referrers:
+                found = await self._database.run(self._store.contacts_naming, tenant_id, *reference, 1)
+                contacts.setdefault(tenant_id, set()).update(found)
+        if contacts:
+            of_contacts = await self._database.run(self._store.load_contacts, contacts)
+            for tenant_id, contact_ids in contacts.items():
+                shards[tenant_id].state.load_contacts(contact_ids, of_contacts.get(tenant_id, ()))
+        if interactions:
+            ended = await self._database.run(self._store.load_interactions, interactions)
+            for tenant_id, records in ended.items():
+                shards[tenant_id].state.load(records)
 
-    def _load_contacts(self, shards: dict[str, Shard], wanted: dict[str, set[str]]) -> None:
-        missing = {
-            tenant_id: [each for each in contact_ids if not shards[tenant_id].state.is_contact_loaded(each)]
-            for tenant_id, contact_ids in wanted.items()
-        }
-        missing = {tenant_id: contact_ids for tenant_id, contact_ids in missing.items() if contact_ids}
-        if missing:
-            found = self._store.load_contacts(missing)
-            for tenant_id, contact_ids in missing.items():
-                shards[tenant_id].state.load_contacts(contact_ids, found.get(tenant_id, ()))
-
-    def _load_interactions(self, shards: dict[str, Shard], wanted: dict[str, set[str]]) -> None:
-        missing = {
-            tenant_id: [each for each in interaction_ids if shards[tenant_id].state.get(Interaction, each) is None]
-            for tenant_id, interaction_ids in wanted.items()
-        }
-        missing = {tenant_id: interaction_ids for tenant_id, interaction_ids in missing.items() if interaction_ids}
-        if missing:
-            for tenant_id, found in self._store.load_interactions(missing).items():
-                shards[tenant_id].state.load(found)
-
-    def _commit(self, attempts: dict[str, Attempt]) -> dict[str, list[Delivery]]:
-        """Write what was decided. The tenants that lost a race have been brought up to date."""
-        self._prove(attempts)
+    async def _commit(self, attempts: dict[str, Attempt]) -> Deliveries:
+        await self._prove(attempts)
         writes = {tenant_id: attempt.write() for tenant_id, attempt in attempts.items()}
         checks = {each: attempts[each].base_revision for each, write in writes.items() if write is None}
+        to_write = [write for write in writes.values() if write is not None]
         try:
-            won = self._store.append([write for write in writes.values() if write is not None], checks)
+            won = await self._database.run(self._store.append, to_write, checks)
         except DuplicateRequest:
-            self._adopt_answers(attempts)
+            await self._adopt_answers(attempts)
             return {}
         committed = {}
-        for tenant_id, attempt in attempts.items():
-            if tenant_id in won:
-                attempt.accept(self._shards.contacts_kept)
-                committed[tenant_id] = attempt.deliveries
-            else:
-                attempt.rollback()
-                self._catch_up(attempt.shard)
+        for tenant_id in won:
+            attempts[tenant_id].accept(self._shards.contacts_kept)
+            committed[tenant_id] = attempts[tenant_id].deliveries
+        await self._start_again(attempt for tenant_id, attempt in attempts.items() if tenant_id not in won)
         return committed
 
-    def _prove(self, attempts: dict[str, Attempt]) -> None:
+    async def _start_again(self, lost: Iterable[Attempt]) -> None:
+        """Take attempts back, and learn what others have written since."""
+        attempts = list(lost)
+        for attempt in attempts:
+            attempt.rollback()
+        await self._catch_up(attempt.shard for attempt in attempts)
+
+    async def _prove(self, attempts: dict[str, Attempt]) -> None:
         """Before a request is refused: was it answered before, by another replica or in another life?"""
-        unproven = {tenant_id: attempt.unproven() for tenant_id, attempt in attempts.items()}
-        unproven = {tenant_id: request_ids for tenant_id, request_ids in unproven.items() if request_ids}
+        unproven = {each: ids for each, attempt in attempts.items() if (ids := attempt.unproven())}
         if not unproven:
             return
-        found = self._store.find_answers(unproven)
-        for tenant_id in unproven:
-            attempts[tenant_id].prove(
-                {request: each for (tenant, request), each in found.items() if tenant == tenant_id}
-            )
+        answers = await self._database.run(self._store.find_answers, unproven)
+        for (tenant_id, request_id), answer in answers.items():
+            attempts[tenant_id].prove({request_id: answer})
 
-    def _adopt_answers(self, attempts: dict[str, Attempt]) -> None:
+    async def _adopt_answers(self, attempts: dict[str, Attempt]) -> None:
         """A request id of the batch was answered before: take all back, and know it from now on."""
-        asked = {
-            tenant_id: [work.request_id for work in attempt.works if work.request_id]
-            for tenant_id, attempt in attempts.items()
-        }
-        for attempt in attempts.values():
-            attempt.rollback()
-            self._catch_up(attempt.shard)
-        for (tenant_id, _), answer in self._store.find_answers(asked).items():
+        await self._start_again(attempts.values())
+        asked = {each: ids for each, attempt in attempts.items() if (ids := attempt.request_ids())}
+        answers = await self._database.run(self._store.find_answers, asked)
+        for (tenant_id, _), answer in answers.items():
             attempts[tenant_id].shard.remember([answer])
 
-    def _catch_up(self, shard: Shard) -> None:
-        """Read and apply what other replicas have written since."""
+    async def _catch_up(self, shards: Iterable[Shard]) -> None:
+        """Read and apply what other replicas have written since, and pass it on."""
+        for shard in shards:
+            deliveries = await self._database.run(self._replay, shard)
+            self._publish({shard.tenant_id: deliveries})
+
+    def _replay(self, shard: Shard) -> list[Delivery]:
+        deliveries: list[Delivery] = []
         while logged := self._store.changes_since(shard.tenant_id, shard.state.revision, REPLAYED):
-            if logged[0].revision != shard.state.revision + 1:
+            if logged[0].revision != shard.state.revision + 1:  # pruned meanwhile: to be read anew
                 self._shards.drop([shard.tenant_id])
-                return
-            self._publish({shard.tenant_id: shard.follow(logged)})
+                break
+            deliveries += shard.follow(logged)
             shard.state.forget(self._shards.contacts_kept)
+        return deliveries
+
+
+class _Missing(NamedTuple):
+    """What the works of a tenant need and its state hasn't."""
+
+    contact_ids: set[str]
+    interaction_ids: set[str]
+    referrers: set[tuple[type, str, str]]
+
+
+def _missing(state: State, works: Sequence[Work]) -> _Missing:
+    missing = _Missing(set(state.unloaded_contacts), set(), set())
+    for work in works:
+        if work.submission is not None:
+            named = needs(work.submission.command)
+            missing.contact_ids.update(each for each in named.contact_ids if not state.is_contact_loaded(each))
+            missing.interaction_ids.update(each for each in named.interaction_ids if not state.get(Interaction, each))
+            missing.referrers.update(named.referrers)
+    return missing
+
+
+def _decide(attempts: dict[str, Attempt], now: datetime) -> None:
+    for attempt in attempts.values():
+        attempt.decide(now)
+
+
+def _takes_long(works: Sequence[Work]) -> bool:
+    """Whether deciding would keep the event loop from its calls: a whole configuration may name 100,000 agents."""
+    return any(work.submission and isinstance(work.submission.command, ApplyConfiguration) for work in works)
 
 
 def _in_time(works: Sequence[Work]) -> list[Work]:

@@ -1,20 +1,20 @@
-"""The committing thread: while one batch commits, the next one gathers."""
+"""The committer: while one batch commits, the next one gathers."""
 
-import threading
-from asyncio import AbstractEventLoop
+import asyncio
+from asyncio import Event, Future, Task
 from collections import deque
-from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
 from cartera.core.commands import DeleteResource
-from cartera.engine.batch import BatchRunner
+from cartera.engine.batch import BatchRunner, Works
 from cartera.engine.clock import Clock
+from cartera.engine.database import Database
 from cartera.engine.errors import Draining, QueueFull
 from cartera.engine.shards import Shards
 from cartera.engine.work import Work
-from cartera.store.store import Store, StoreError
+from cartera.store.store import StoreError
 
 _LOG = structlog.get_logger()
 
@@ -23,11 +23,14 @@ DUE_TENANTS = 1000
 
 
 class Committer:
-    """One thread that decides and commits all that this replica is asked, and what falls due."""
+    """The one writer of a replica: it decides and commits all that is asked, and what falls due.
+
+    A task of its own, which no caller's leaving cancels.
+    """
 
     def __init__(
         self,
-        store: Store,
+        database: Database,
         shards: Shards,
         clock: Clock,
         runner: BatchRunner,
@@ -36,7 +39,7 @@ class Committer:
         queue_limit: int,
         poll_seconds: float,
     ) -> None:
-        self._store = store
+        self._database = database
         self._shards = shards
         self._clock = clock
         self._runner = runner
@@ -44,21 +47,21 @@ class Committer:
         self._queue_limit = queue_limit
         self._poll_seconds = poll_seconds
         self._pending: dict[str, deque[Work]] = {}
-        self._changed = threading.Condition()
+        self._sweeps: list[Future[None]] = []
+        self._changed = Event()
         self._stopping = False
-        self._swept: list[Callable[[], object]] = []
-        self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+        self._task: Task[None] | None = None
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._task = asyncio.create_task(self._run(), name="committer")
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Finish what waits, then end. Nothing more is taken."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-        self._thread.join()
+        self._stopping = True
+        self._changed.set()
+        if self._task:
+            await self._task
 
     def put(self, work: Work) -> None:
         """Queue a work.
@@ -68,37 +71,41 @@ class Committer:
             QueueFull: too many of the tenant's calls wait.
 
         """
-        with self._changed:
-            if self._stopping:
-                raise Draining
-            queue = self._pending.setdefault(work.tenant_id, deque())
-            if len(queue) >= self._queue_limit:
-                raise QueueFull(retry_after=1.0)
-            queue.append(work)
-            self._changed.notify()
+        if self._stopping:
+            raise Draining
+        queue = self._pending.setdefault(work.tenant_id, deque())
+        if len(queue) >= self._queue_limit:
+            raise QueueFull(retry_after=1.0)
+        queue.append(work)
+        self._changed.set()
 
-    def sweep(self, swept: Callable[[], object]) -> None:
-        """Do all that has fallen due, then call back; for who moves the clock and doesn't wait for it."""
-        with self._changed:
-            self._swept.append(swept)
-            self._changed.notify()
+    async def sweep(self) -> None:
+        """Do all that has fallen due; for who moves the clock and doesn't wait for it."""
+        swept: Future[None] = asyncio.get_running_loop().create_future()
+        self._sweeps.append(swept)
+        self._changed.set()
+        await swept
 
-    def _run(self) -> None:
+    async def _run(self) -> None:
         while True:
-            with self._changed:
-                if not self._pending and not self._swept and not self._stopping:
-                    self._changed.wait(self._seconds_to_wait())
-                works, swept = self._take(), self._swept
-                self._swept = []
-                finished = self._stopping and not works
+            if not self._pending and not self._sweeps and not self._stopping:
+                await self._wait()
+            works, sweeps, self._sweeps = self._take(), self._sweeps, []
             if works:
-                self._commit(works)
-            if swept or not works:
-                self._fall_due(exhaustively=bool(swept))
-            for call_back in swept:
-                call_back()
-            if finished:
+                await self._commit(works)
+            if sweeps or not works:
+                await self._fall_due(exhaustively=bool(sweeps))
+            for swept in sweeps:
+                swept.set_result(None)
+            if self._stopping and not works:
                 return
+
+    async def _wait(self) -> None:
+        """Until there is something to do, or something falls due."""
+        timer = asyncio.get_running_loop().call_later(self._seconds_to_wait(), self._changed.set)
+        await self._changed.wait()
+        timer.cancel()
+        self._changed.clear()
 
     def _seconds_to_wait(self) -> float:
         due_at = self._shards.next_due_at()
@@ -106,7 +113,7 @@ class Committer:
             return self._poll_seconds
         return min(self._poll_seconds, max((due_at - self._clock.now()).total_seconds(), 0))
 
-    def _take(self) -> dict[str, list[Work]]:
+    def _take(self) -> Works:
         """The next batch: of every tenant that waits its share, so that none waits behind another's flood."""
         share = max(1, self._batch_limit // max(1, len(self._pending)))
         batch = {}
@@ -117,30 +124,32 @@ class Committer:
                 self._pending[tenant_id] = queue
         return batch
 
-    def _fall_due(self, *, exhaustively: bool) -> None:
+    async def _fall_due(self, *, exhaustively: bool) -> None:
         """Bring about what has fallen due, of the tenants in memory and of all others."""
-        while due := self._due(self._clock.now()):
-            self._commit({tenant_id: [Work(tenant_id)] for tenant_id in due})
+        while due := await self._due(self._clock.now()):
+            await self._commit({tenant_id: [Work(tenant_id)] for tenant_id in due})
             if not exhaustively:
                 return
 
-    def _due(self, now: datetime) -> list[str]:
+    async def _due(self, now: datetime) -> list[str]:
         try:
-            elsewhere = [head.tenant_id for head in self._store.due_tenants(now, DUE_TENANTS)]
+            heads = await self._database.run(self._database.store.due_tenants, now, DUE_TENANTS)
         except StoreError as error:
             _LOG.warning("timers could not be read", error=str(error))
             return []
-        return sorted({*elsewhere, *self._shards.due(now)})
+        return sorted({*(head.tenant_id for head in heads), *self._shards.due(now)})
 
-    def _commit(self, works: dict[str, list[Work]]) -> None:
+    async def _commit(self, works: Works) -> None:
         try:
-            self._runner.run(works)
+            await self._runner.run(works)
         except StoreError as error:
             _LOG.warning("batch failed", error=str(error), tenants=len(works))
-        except Exception:  # noqa: BLE001 - the thread lives on, and the callers have been told
+        except Exception:  # noqa: BLE001 - the writer lives on, and the callers are told
             _LOG.exception("batch failed", tenants=len(works))
         self._shards.trim()
-        _resolve([work for of_tenant in works.values() for work in of_tenant])
+        for of_tenant in works.values():
+            for work in of_tenant:
+                work.resolve()
 
 
 def _take_from(queue: deque[Work], share: int) -> list[Work]:
@@ -157,18 +166,3 @@ def _take_from(queue: deque[Work], share: int) -> list[Work]:
 
 def _is_deletion(work: Work) -> bool:
     return work.submission is not None and isinstance(work.submission.command, DeleteResource)
-
-
-def _resolve(works: list[Work]) -> None:
-    """Give the replies to those who wait, each event loop woken once."""
-    by_loop: dict[AbstractEventLoop, list[Work]] = {}
-    for work in works:
-        if work.loop is not None:
-            by_loop.setdefault(work.loop, []).append(work)
-    for loop, of_loop in by_loop.items():
-        loop.call_soon_threadsafe(_resolve_all, of_loop)
-
-
-def _resolve_all(works: list[Work]) -> None:
-    for work in works:
-        work.resolve()

@@ -5,12 +5,13 @@ import threading
 from asyncio import AbstractEventLoop, Future, Task
 from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from cartera.core.state import State
 from cartera.engine.batch import BatchRunner
 from cartera.engine.clock import Clock, SystemClock
 from cartera.engine.committer import Committer
+from cartera.engine.database import Database
 from cartera.engine.feed import Feed
 from cartera.engine.notifier import Notifier
 from cartera.engine.shards import Shards
@@ -44,14 +45,15 @@ class Engine:
     def __init__(self, store: Store, clock: Clock | None = None, limits: EngineLimits = EngineLimits()) -> None:
         clock = clock or SystemClock()
         self._store = store
+        self._database = Database(store)
         self._feed = Feed(store, quiet_seconds=limits.quiet_seconds, poll_seconds=limits.poll_seconds)
         self._notifier = Notifier(store)
         shards = Shards(store, limits.tenants, limits.contacts)
         self._committer = Committer(
-            store,
+            self._database,
             shards,
             clock,
-            BatchRunner(store, shards, clock.now, self._publish),
+            BatchRunner(self._database, shards, clock.now, self._publish),
             batch_limit=limits.batch,
             queue_limit=limits.queue,
             poll_seconds=limits.poll_seconds,
@@ -75,8 +77,9 @@ class Engine:
         """Finish what waits, end the streams, then end. Nothing more is taken."""
         self.end_streams()
         self._stop_listening.set()
-        await asyncio.to_thread(self._committer.stop)
+        await self._committer.stop()
         await asyncio.to_thread(self._notifier.stop)
+        await asyncio.to_thread(self._database.close)
         if self._polling:
             await self._polling
 
@@ -92,13 +95,16 @@ class Engine:
             EngineError: there is no answer; see each.
 
         """
-        response: bytes = await self._done(Work(submission.tenant_id, submission=submission, loop=self._loop))
-        return response
+        future: Future[bytes] = asyncio.get_running_loop().create_future()
+        self._committer.put(Work(submission.tenant_id, submission=submission, future=future))
+        # The caller may leave; what it asked is done all the same, and stands under its request id.
+        return await future
 
     async def query(self, tenant_id: str, question: Callable[[State, datetime], Reply]) -> Reply:
         """Ask something of a tenant's state in memory, known to be the latest."""
-        reply: Reply = await self._done(Work(tenant_id, question=question, loop=self._loop))
-        return reply
+        future: Future[Reply] = asyncio.get_running_loop().create_future()
+        self._committer.put(Work(tenant_id, question=question, future=future))
+        return await future
 
     def watch(self, tenant_id: str, start_after_revision: int | None) -> AsyncGenerator[Delivery | Bookmark, None]:
         """Every change of a tenant after a revision, or from now on; see `Feed.watch`."""
@@ -108,24 +114,14 @@ class Engine:
         """Do all that has fallen due by the clock. It is done anyway within the poll time; this is for who has moved
         the clock.
         """
-        loop = asyncio.get_running_loop()
-        swept: Future[None] = loop.create_future()
-        self._committer.sweep(lambda: loop.call_soon_threadsafe(swept.set_result, None))
-        await swept
-
-    async def _done(self, work: Work) -> Any:
-        assert work.future is not None, "the engine has been started"
-        self._committer.put(work)
-        # The caller may leave; what it asked is done all the same, and stands under its request id.
-        return await work.future
+        await self._committer.sweep()
 
     def _publish(self, committed: dict[str, list[Delivery]]) -> None:
-        """From the committing thread: pass on what has been committed, here and to other replicas."""
-        moved = {each: deliveries for each, deliveries in committed.items() if deliveries}
-        if moved and self._loop:
-            self._notifier.tell({each: deliveries[-1].change.revision for each, deliveries in moved.items()})
-            if any(map(self._feed.is_watched, moved)):
-                self._loop.call_soon_threadsafe(self._feed.publish, moved)
+        """Pass on what has been committed, here and by others."""
+        moved = {each: deliveries[-1].change.revision for each, deliveries in committed.items() if deliveries}
+        if moved:
+            self._notifier.tell(moved)
+            self._feed.publish(committed)
 
     def _hear(self, revisions: Mapping[str, int]) -> None:
         """From the listening thread: another replica says how far tenants have come."""

@@ -69,12 +69,6 @@ class Feed:
         self._watched: dict[str, _Watched] = {}
         self._closing = asyncio.Event()
 
-    def is_watched(self, tenant_id: str) -> bool:
-        """Whether anybody watches a tenant. To be asked from any thread: who begins to watch just then reads what he
-        missed.
-        """
-        return tenant_id in self._watched
-
     def publish(self, committed: Mapping[str, list[Delivery]]) -> None:
         """Take in what has been committed."""
         for tenant_id, deliveries in committed.items():
@@ -160,8 +154,8 @@ class Feed:
 
     async def _read(self, tenant_id: str, position: int, current: int) -> list[Delivery]:
         logged = await asyncio.to_thread(self._store.changes_since, tenant_id, position, READ)
-        if logged and logged[0].revision != position + 1:
-            raise RevisionPruned(logged[0].revision, current)
+        if not logged or logged[0].revision != position + 1:
+            raise RevisionPruned(logged[0].revision if logged else current, current)
         return [_delivery(each) for each in logged]
 
 

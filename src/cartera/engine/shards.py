@@ -21,6 +21,10 @@ class Shards:
         self._tenants_kept = tenants_kept
         self._shards: OrderedDict[str, Shard] = OrderedDict()
 
+    def has_all(self, tenant_ids: Iterable[str]) -> bool:
+        """Whether `of` would have nothing to load."""
+        return all((shard := self._shards.get(each)) and shard.state.revision for each in tenant_ids)
+
     def of(self, tenant_ids: Iterable[str]) -> dict[str, Shard]:
         """The shards of some tenants, loaded where need be. A tenant that doesn't exist has an empty one."""
         return {tenant_id: self._shard(tenant_id) for tenant_id in tenant_ids}

@@ -1,6 +1,6 @@
-"""Work: what waits for the committing thread."""
+"""Work: what waits to be decided and committed."""
 
-from asyncio import AbstractEventLoop, Future
+from asyncio import Future
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from cartera.engine.submission import Submission
 class Work:
     """A submission, a question or a tick of one tenant, and who waits for its reply."""
 
-    __slots__ = ("future", "loop", "question", "reply", "submission", "tenant_id")
+    __slots__ = ("future", "question", "reply", "submission", "tenant_id")
 
     def __init__(
         self,
@@ -20,13 +20,12 @@ class Work:
         *,
         submission: Submission | None = None,
         question: Callable[[State, datetime], Any] | None = None,
-        loop: AbstractEventLoop | None = None,
+        future: Future[Any] | None = None,
     ) -> None:
         self.tenant_id = tenant_id
         self.submission = submission
         self.question = question
-        self.loop = loop
-        self.future: Future[Any] | None = loop.create_future() if loop else None
+        self.future = future
         self.reply: Any = None
         """The answer, or the exception that stands for it; not given before it is durable."""
 
@@ -38,7 +37,7 @@ class Work:
         return self.submission.request_id
 
     def resolve(self) -> None:
-        """Give the reply to who waits for it. In the waiting event loop."""
+        """Give the reply to who waits for it, if anybody still does."""
         if self.future is None or self.future.done():
             return
         if isinstance(self.reply, Exception):

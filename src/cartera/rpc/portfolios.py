@@ -10,7 +10,7 @@ from cartera.core.commands import (
 )
 from cartera.core.decide.portfolios import outcome_of
 from cartera.core.events import ContactAssignedToPortfolio, ContactRemovedFromPortfolio
-from cartera.core.records import ExclusiveAgent, Portfolio, PortfolioContact
+from cartera.core.records import Actor, ExclusiveAgent, Portfolio, PortfolioContact
 from cartera.core.state import State
 from cartera.core.vocabulary import AssignmentOutcome, PortfolioState, RemovalOutcome
 from cartera.engine.engine import Engine
@@ -35,7 +35,7 @@ class PortfolioServicer:
         command = decode(call.request, AssignPortfolio)
 
         def respond(state: State, outcome: Outcome) -> bytes:
-            return call.answer(revision=outcome.revision, assignments=_assignments(state, command, outcome))
+            return call.answer(revision=outcome.revision, assignments=_assignments(state, command, call.actor, outcome))
 
         return await submit(self._engine, call, command, respond)
 
@@ -97,7 +97,9 @@ class PortfolioServicer:
         return await self._resources.page(call, Portfolio, where=where)
 
 
-def _assignments(state: State, command: AssignPortfolio, outcome: Outcome) -> list[dict[str, str | AssignmentOutcome]]:
+def _assignments(
+    state: State, command: AssignPortfolio, actor: Actor, outcome: Outcome
+) -> list[dict[str, str | AssignmentOutcome]]:
     """What became of each contact: who was moved stands in the events, the rest can still be asked."""
     moved_from = {
         event.portfolio_contact.contact_id: event.previous_portfolio_id
@@ -106,7 +108,7 @@ def _assignments(state: State, command: AssignPortfolio, outcome: Outcome) -> li
     }
     assignments: list[dict[str, str | AssignmentOutcome]] = []
     for contact_id in command.contact_ids:
-        became, other = outcome_of(state, command, contact_id)
+        became, other = outcome_of(state, command, contact_id, actor)
         if contact_id in moved_from:
             became, other = AssignmentOutcome.MOVED, moved_from[contact_id]
         assignments.append({"contact_id": contact_id, "outcome": became, "other_portfolio_id": other})

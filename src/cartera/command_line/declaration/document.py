@@ -8,7 +8,6 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from cartera.command_line.declaration.mistakes import Mistake, Mistakes
 from cartera.command_line.declaration.reading import Reader, line_of
 from cartera.routing.v1.configuration_service_pb2 import Configuration
-from cartera.rpc.validation import path_of
 
 TENANT_ID = "tenant_id"
 ROOT = "configuration"
@@ -100,6 +99,8 @@ def without_tenant_id(root: MappingNode, reader: Reader) -> tuple[str, MappingNo
 def outside_limits(declaration: Declaration, wrong: list[str]) -> list[Mistake]:
     """What is outside the contract's limits, but for what only follows from a mistake that is known already."""
     import protovalidate  # noqa: PLC0415, slow to import
+
+    from cartera.rpc.validation import path_of  # noqa: PLC0415, slow to import
 
     mistakes = []
     for found in protovalidate.collect_violations(declaration.configuration):

@@ -1,8 +1,5 @@
 """Portfolios: contacts come into them and leave them, and have exclusive agents."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from cartera.core.assignment import personal_portfolio
 from cartera.core.commands import (
     AddToOwnPortfolio,
@@ -20,8 +17,9 @@ from cartera.core.events import (
     ExclusiveAgentRemoved,
     ExclusiveAgentSet,
 )
-from cartera.core.permission import require_portfolio, require_self
+from cartera.core.permission import may_edit, require_portfolio, require_self
 from cartera.core.records import (
+    Actor,
     Agent,
     Campaign,
     Contact,
@@ -48,7 +46,7 @@ def assign_portfolio(state: State, command: AssignPortfolio, context: Context) -
     reject_any(_inactive(portfolio) + _unknown_script(state, command.script_id))
     found: list[Event] = []
     for contact_id in command.contact_ids:
-        outcome, former_id = outcome_of(state, command, contact_id)
+        outcome, former_id = outcome_of(state, command, contact_id, context.actor)
         if outcome in (AssignmentOutcome.ASSIGNED, AssignmentOutcome.MOVED):
             place = PortfolioContact(
                 contact_id,
@@ -62,23 +60,17 @@ def assign_portfolio(state: State, command: AssignPortfolio, context: Context) -
     return found
 
 
-def outcome_of(
-    state: State,
-    command: AssignPortfolio,
-    contact_id: str,
-    moved_from: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[AssignmentOutcome, str]:
-    """What AssignPortfolio does with one contact, and the other portfolio that it is in (P2); or what it did, given
-    from which portfolios it moved contacts.
+def outcome_of(state: State, command: AssignPortfolio, contact_id: str, actor: Actor) -> tuple[AssignmentOutcome, str]:
+    """What AssignPortfolio does with one contact, and the other portfolio that it is in (P2). What is in a portfolio
+    that the caller may not edit can't be moved out of it (P5).
     """
     if state.get(Contact, contact_id) is None:
         return AssignmentOutcome.NOT_FOUND, ""
-    if moved_from.get(contact_id):
-        return AssignmentOutcome.MOVED, moved_from[contact_id]
     place = state.get(PortfolioContact, contact_id)
     if place is None or place.portfolio_id == command.portfolio_id:
         return AssignmentOutcome.ASSIGNED, ""
-    if command.conflict_policy is ConflictPolicy.MOVE:
+    other = state.get(Portfolio, place.portfolio_id)
+    if command.conflict_policy is ConflictPolicy.MOVE and may_edit(actor, state, other):
         return AssignmentOutcome.MOVED, place.portfolio_id
     if command.conflict_policy is ConflictPolicy.KEEP:
         return AssignmentOutcome.KEPT, place.portfolio_id
