@@ -20,7 +20,7 @@ def service(tmp_path):
 
 @pytest.fixture
 def client(service):
-    with Client(service.address, tenant_id="acme", role="administrator") as made:
+    with Client(service.address, tenant_id="acme", role="administrator", deadline=60.0) as made:
         made.configuration.CreateTenant(tenant={"name": "Acme"})
         made.agents.CreateAgent(agent=AGENT)
         yield made
@@ -72,7 +72,7 @@ def test_a_repeated_request_gets_the_first_answer(client):
 @pytest.mark.req("W1")
 async def test_the_asynchronous_client_does_the_same(service):
     """Calls, errors and a watch that outlives the service."""
-    async with AsyncClient(service.address, tenant_id="acme", role="administrator") as client:
+    async with AsyncClient(service.address, tenant_id="acme", role="administrator", deadline=60.0) as client:
         await client.configuration.CreateTenant(tenant={"name": "Acme"})
         async with await client.watch() as watch:
             await client.agents.CreateAgent(agent=AGENT)
@@ -90,7 +90,7 @@ async def test_the_asynchronous_client_does_the_same(service):
 @pytest.mark.req("W1")
 async def test_an_asynchronous_watch_ends_typed(service):
     """OUT_OF_RANGE ends it, with the revisions in the metadata."""
-    async with AsyncClient(service.address, tenant_id="acme", role="administrator") as client:
+    async with AsyncClient(service.address, tenant_id="acme", role="administrator", deadline=60.0) as client:
         await client.configuration.CreateTenant(tenant={"name": "Acme"})
         async with await client.watch(1000) as watch:
             with pytest.raises(CarteraError) as caught:

@@ -227,6 +227,14 @@ def test_open_interactions_hold_on():
     assert story.get(Workgroup, "w") is None
 
 
+def test_workgroup_that_an_interaction_was_sent_to():
+    """A workgroup that only an open interaction names is not deleted."""
+    trigger = Trigger("t", active=True, actions=TriggerActions("w"))
+    story = given(ventas("ana"), workgroup("w"), trigger).when(chat("c1"), DeleteResource(Trigger, ("t",)))
+    story.rejects(DeleteResource(Workgroup, ("w",)), (ErrorReason.RESOURCE_IN_USE, "workgroup/w"))
+    assert story.violations[0].data == {"used_by": "interaction/i1"}
+
+
 def test_deleted():
     """What nothing refers to is deleted; what is not there is not found."""
     story = given(ventas("ana"), Trigger("t")).when(DeleteResource(Trigger, ("t",))).then(TriggerDeleted("t"))

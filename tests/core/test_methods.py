@@ -148,6 +148,15 @@ def test_turn_is_kept(members, next_holder):
     assert story.holder("c3") == next_holder
 
 
+@pytest.mark.req("M1")
+def test_turn_goes_back_to_the_nearest():
+    """Where who had the turn has left, the rotation goes on after the nearest member before."""
+    story = rotation("ana", "bruno", "carla", "dario").when(chat("c1"), chat("c2"), chat("c3"))
+    members = ("ana", "bruno", "dario")
+    story.when(UpdateResource(Workgroup("ventas", member_ids=members), ("member_ids",)), chat("c4"))
+    assert holders(story, "c3", "c4") == ["carla", "dario"]
+
+
 @pytest.mark.req("M2")
 def test_least_load():
     """The available agent with the least load, units in use over capacity, gets the interaction."""
