@@ -26,6 +26,11 @@ def configure_logging(log_format: LogFormat, level: LogLevel, stream: TextIO | N
     )
 
 
+def logs_each_call() -> bool:
+    """Whether a line for each call would be seen; making one costs more than most of what a call does."""
+    return bool(structlog.get_logger().is_enabled_for(logging.DEBUG))
+
+
 def _common() -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,

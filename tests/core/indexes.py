@@ -7,7 +7,7 @@ def indexes(state):
     """Everything that is derived from the records, without what stands empty."""
     availability = state.availability
     return {
-        "ready": {spot: list(entries) for spot, entries in availability._ready.items() if entries},
+        "ready": {each: lists for each, lists in availability._ready.items() if lists},
         "online": {spot: number for spot, number in availability._online.items() if number},
         "capacity online": {each: number for each, number in availability._capacity_online.items() if number},
         "workgroups of": {each: sorted(found) for each, found in availability._workgroups_of.items() if found},

@@ -36,7 +36,9 @@ def choose_agent(state: State, interaction: Interaction) -> tuple[str, RoutingRe
     method = METHODS[workgroup.method]
     activity = state.get(WorkgroupActivity, workgroup.workgroup_id)
     turn = state.availability.position(workgroup.workgroup_id, activity.turn_agent_id) if activity else -1
-    return method.pick(state.availability.ready(workgroup.workgroup_id, interaction.channel), turn), method.reason
+    lists = state.availability.ready(workgroup.workgroup_id, interaction.channel)
+    entries = lists[0] if len(lists) == 1 else sorted(method.pick(each, turn) for each in lists)
+    return method.pick(entries, turn)[1], method.reason
 
 
 def assign(state: State, interaction: Interaction, agent_id: str, reason: RoutingReason, now: datetime) -> list[Event]:

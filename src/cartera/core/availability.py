@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from cartera.core.methods import METHODS
@@ -41,7 +42,7 @@ class Availability:
         self._positions: dict[str, dict[str, int]] = {}
         self._workgroups_of: defaultdict[str, list[str]] = defaultdict(list)
         self._standings: dict[str, Standing] = {}
-        self._ready: dict[tuple[str, Channel], list[Entry]] = {}
+        self._ready: dict[str, dict[tuple[Channel, ...], list[Entry]]] = {}
         self._online: Counter[tuple[str, Channel]] = Counter()
         self._capacity_online: Counter[str] = Counter()
 
@@ -53,9 +54,12 @@ class Availability:
         """A member's place in the rotation, from 0; -1 for who is no member."""
         return self._positions.get(workgroup_id, {}).get(agent_id, -1)
 
-    def ready(self, workgroup_id: str, channel: Channel) -> Sequence[Entry]:
-        """The available members, in the order of the workgroup's method."""
-        return self._ready.get((workgroup_id, channel), ())
+    def ready(self, workgroup_id: str, channel: Channel) -> list[list[Entry]]:
+        """The available members: a list, in the order of the workgroup's method, for each set of channels that any of
+        them takes. Most workgroups have one such set, and an agent then stands in one list, not in one per channel.
+        """
+        groups = self._ready.get(workgroup_id, {})
+        return [entries for channels, entries in groups.items() if channel in channels]
 
     def is_ready(self, agent_id: str, channel: Channel) -> bool:
         """Whether an agent is online for the channel and has a free slot."""
@@ -92,44 +96,53 @@ class Availability:
         standing = self._standing(agent, presence, units_in_use) if agent else _ABSENT
         if standing == former:
             return False
-        self._withdraw(agent_id)
-        self._enter(agent_id, standing)
+        self._standings[agent_id] = standing
+        self._leave_lists(former)
+        self._enter_lists(standing)
+        if (standing.online, standing.capacity) != (former.online, former.capacity):
+            self._count_online(former, -1)
+            self._count_online(standing, 1)
         return standing.ready != former.ready
 
     def _standing(self, agent: Agent, presence: AgentPresence | None, units_in_use: int) -> Standing:
         online = channels_online(agent, presence)
-        if not online:
+        if not online or presence is None:
             return _ABSENT
         ready = online if units_in_use < agent.capacity else ()
         load = units_in_use / agent.capacity
-        last = presence.last_assigned_at if presence else None
+        last = presence.last_assigned_at
         entries = tuple(
             (workgroup_id, self._entry(workgroup_id, agent.agent_id, load, last))
             for workgroup_id in self._workgroups_of.get(agent.agent_id, ())
         )
         return Standing(online, ready, agent.capacity, entries)
 
-    def _entry(self, workgroup_id: str, agent_id: str, load: float, last: object) -> Entry:
+    def _entry(self, workgroup_id: str, agent_id: str, load: float, last: datetime | None) -> Entry:
         method = METHODS[self._workgroups[workgroup_id].method]
-        candidate = Candidate(load, last, self._positions[workgroup_id][agent_id])  # type: ignore[arg-type]
+        candidate = Candidate(load, last, self._positions[workgroup_id][agent_id])
         return (method.rank(candidate), agent_id)
-
-    def _enter(self, agent_id: str, standing: Standing) -> None:
-        self._standings[agent_id] = standing
-        for workgroup_id, entry in standing.entries:
-            for channel in standing.ready:
-                insort(self._ready.setdefault((workgroup_id, channel), []), entry)
-            self._count_online(workgroup_id, standing, 1)
 
     def _withdraw(self, agent_id: str) -> None:
         standing = self._standings.pop(agent_id, _ABSENT)
-        for workgroup_id, entry in standing.entries:
-            for channel in standing.ready:
-                entries = self._ready[workgroup_id, channel]
-                del entries[bisect_left(entries, entry)]
-            self._count_online(workgroup_id, standing, -1)
+        self._leave_lists(standing)
+        self._count_online(standing, -1)
 
-    def _count_online(self, workgroup_id: str, standing: Standing, step: int) -> None:
-        for channel in standing.online:
-            self._online[workgroup_id, channel] += step
-        self._capacity_online[workgroup_id] += step * standing.capacity
+    def _enter_lists(self, standing: Standing) -> None:
+        if standing.ready:
+            for workgroup_id, entry in standing.entries:
+                insort(self._ready.setdefault(workgroup_id, {}).setdefault(standing.ready, []), entry)
+
+    def _leave_lists(self, standing: Standing) -> None:
+        if standing.ready:
+            for workgroup_id, entry in standing.entries:
+                lists = self._ready[workgroup_id]
+                entries = lists[standing.ready]
+                del entries[bisect_left(entries, entry)]
+                if not entries:
+                    del lists[standing.ready]
+
+    def _count_online(self, standing: Standing, step: int) -> None:
+        for workgroup_id, _ in standing.entries:
+            for channel in standing.online:
+                self._online[workgroup_id, channel] += step
+            self._capacity_online[workgroup_id] += step * standing.capacity

@@ -34,7 +34,7 @@ def available_owner(state: State, interaction: Interaction) -> str | None:
         return None
     activity = state.get(PortfolioActivity, interaction.portfolio_id)
     turn = owners.index(activity.turn_agent_id) if activity and activity.turn_agent_id in owners else -1
-    return method.pick(entries, turn)
+    return method.pick(entries, turn)[1]
 
 
 def _candidate(state: State, agent_id: str, position: int) -> Candidate:

@@ -16,6 +16,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 
 from cartera.core.rejection import reject
 from cartera.core.vocabulary import ErrorReason
+from cartera.observability import logs_each_call
 from cartera.rpc.call import Call
 from cartera.rpc.errors import Failure, failure_of
 from cartera.rpc.interceptors import Exchange, Step, call_of
@@ -55,7 +56,7 @@ class Handlers:
         return grpc.unary_unary_rpc_method_handler(self._unary(method, behaviour))
 
     def _unary(self, method: Method, answer: Answer) -> Callable[[bytes, Context], Awaitable[bytes]]:
-        unary_calls = self._unary_calls
+        unary_calls, log_calls = self._unary_calls, logs_each_call()
 
         async def handle(payload: bytes, context: Context) -> bytes:
             began = time.perf_counter()
@@ -65,12 +66,15 @@ class Handlers:
                     response = await answer(self._receive(exchange))
             except Exception as error:  # noqa: BLE001 - the one door for errors
                 await _refuse(exchange, failure_of(error), began, context)
-            _log(exchange, began)
+            if log_calls:
+                _log(exchange, began)
             return response
 
         return handle
 
     def _stream(self, method: Method, stream: Stream) -> Callable[[bytes, Context], Awaitable[None]]:
+        log_calls = logs_each_call()
+
         async def handle(payload: bytes, context: Context) -> None:
             began = time.perf_counter()
             exchange = _exchange(method, payload, context)
@@ -80,7 +84,8 @@ class Handlers:
                         await self._write(context, response, responses)
             except Exception as error:  # noqa: BLE001 - the one door for errors
                 await _refuse(exchange, failure_of(error), began, context)
-            _log(exchange, began)
+            if log_calls:
+                _log(exchange, began)
 
         return handle
 

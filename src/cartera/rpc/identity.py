@@ -6,12 +6,14 @@ nothing else has to know.
 """
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from cartera.core.records import Actor
 from cartera.core.rejection import reject
 from cartera.core.vocabulary import ErrorReason, Role
 
 Metadata = Iterable[tuple[str, str | bytes]]
+Claims = tuple[tuple[str, str | bytes], ...]
 Identify = Callable[[Metadata], Actor]
 
 ROLE_KEY = "cartera-role"
@@ -27,9 +29,12 @@ _LONGEST_SUBJECT = 128
 
 def claimed_identity(metadata: Metadata) -> Actor:
     """Who the caller says it is. Who says nothing is an administrator."""
-    claims = [(key, value) for key, value in metadata if key.startswith("cartera-")]
-    if not claims:
-        return _ADMINISTRATOR
+    claims = tuple([(key, value) for key, value in metadata if key.startswith("cartera-")])
+    return _identity(claims) if claims else _ADMINISTRATOR
+
+
+@lru_cache(maxsize=4096)  # the same few callers call again and again
+def _identity(claims: Claims) -> Actor:
     role = _role(_only(claims, ROLE_KEY))
     subject = _only(claims, SUBJECT_KEY) or _only(claims, SUBJECT_BYTES_KEY)
     if role in _NEED_SUBJECT and not subject:
@@ -48,7 +53,7 @@ def _role(name: str) -> Role:
     return role
 
 
-def _only(claims: list[tuple[str, str | bytes]], key: str) -> str:
+def _only(claims: Claims, key: str) -> str:
     """The one value of a key: two would leave it open which is meant."""
     values = [value for name, value in claims if name == key]
     if len(values) > 1:

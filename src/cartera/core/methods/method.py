@@ -25,15 +25,16 @@ class Method(NamedTuple):
     """An assignment method: how it ranks agents, and whom it picks of those available.
 
     `pick` gets the available agents in the order of their ranks, at least one, and the position of the agent who had
-    the last turn (-1 where nobody had).
+    the last turn (-1 where nobody had). Picking among some, among others, and then among those two, it must come to the
+    same as picking among all.
     """
 
     reason: RoutingReason
     rank: Callable[[Candidate], Rank]
-    pick: Callable[[Sequence[Entry], int], str]
+    pick: Callable[[Sequence[Entry], int], Entry]
     automatic: bool = True
 
 
-def first(entries: Sequence[Entry], _turn: int) -> str:
+def first(entries: Sequence[Entry], _turn: int) -> Entry:
     """The agent who ranks first."""
-    return entries[0][1]
+    return entries[0]

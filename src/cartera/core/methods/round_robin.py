@@ -11,10 +11,10 @@ def _rank(candidate: Candidate) -> Rank:
     return (candidate.position,)
 
 
-def _pick(entries: Sequence[Entry], turn: int) -> str:
+def _pick(entries: Sequence[Entry], turn: int) -> Entry:
     """The next available after the last turn, beginning again after the last member."""
     following = bisect_right(entries, (turn,), key=lambda entry: entry[0])
-    return entries[following % len(entries)][1]
+    return entries[following % len(entries)]
 
 
 ROUND_ROBIN = Method(RoutingReason.ROUND_ROBIN, _rank, _pick)
