@@ -415,3 +415,14 @@ def test_owner_who_comes_for_another_channel():
     story.when(goes_online("ana", Channel.VOICE), after=SECOND).when(goes_offline("ana"), after=SECOND)
     assert story.place_of("carlos") == WAITING_FOR_OWNER
     assert story.interaction("carlos").owner_wait_until == START + WAIT
+
+
+@pytest.mark.req("P5", "K4", "K5")
+def test_own_portfolio_that_was_given_away():
+    """Once an agent's own portfolio belongs to others only, the agent adds nothing to it, by hand or by attending."""
+    story = given(ventas("ana", "bruno", portfolio_mode=PortfolioMode.AUTOMATIC), contacts("carlos", "diana"))
+    story.when(AddToOwnPortfolio("ana", "carlos"))
+    story.when(UpdateResource(Portfolio("personal-ana", owner_agent_ids=("bruno",)), ("owner_agent_ids",)))
+    story.rejects(AddToOwnPortfolio("ana", "diana"), (ErrorReason.PERMISSION_DENIED, "portfolio/personal-ana"))
+    story.when(goes_online("ana"), chat("diana"))
+    assert story.get(PortfolioContact, "diana") is None

@@ -67,7 +67,7 @@ def _join_portfolio(state: State, interaction: Interaction, agent_id: str, now: 
     if state.get(Contact, interaction.contact_id) is None:
         return []
     portfolio, made = personal_portfolio(state, agent_id)
-    if portfolio.state is PortfolioState.INACTIVE:
+    if portfolio.state is PortfolioState.INACTIVE or agent_id not in portfolio.owner_agent_ids:
         return []
     place = PortfolioContact(
         interaction.contact_id,

@@ -4,6 +4,7 @@ import gc
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
+from heapq import heappop, heappush
 
 from cartera.engine.shard import Shard
 from cartera.store.store import Store
@@ -20,6 +21,8 @@ class Shards:
         self._store = store
         self._tenants_kept = tenants_kept
         self._shards: OrderedDict[str, Shard] = OrderedDict()
+        self._due: list[tuple[datetime, str]] = []
+        self._due_at: dict[str, datetime] = {}
 
     def has_all(self, tenant_ids: Iterable[str]) -> bool:
         """Whether `of` would have nothing to load."""
@@ -56,16 +59,35 @@ class Shards:
         """Let go of tenants: they are read again when they are named."""
         for tenant_id in tenant_ids:
             self._shards.pop(tenant_id, None)
+            self._due_at.pop(tenant_id, None)
 
     def trim(self) -> None:
         """Let go of the tenants unused longest, beyond the number that is kept."""
         while len(self._shards) > self._tenants_kept:
-            self._shards.popitem(last=False)
+            self.drop([next(iter(self._shards))])
+
+    def note_due(self, tenant_ids: Iterable[str]) -> None:
+        """Take in when something falls due next of tenants that may have changed."""
+        for tenant_id in tenant_ids:
+            shard = self._shards.get(tenant_id)
+            due_at = shard.next_due_at() if shard else None
+            if due_at is None:
+                self._due_at.pop(tenant_id, None)
+            elif due_at != self._due_at.get(tenant_id):
+                self._due_at[tenant_id] = due_at
+                heappush(self._due, (due_at, tenant_id))
 
     def due(self, now: datetime) -> list[str]:
-        """The tenants in memory of whom something has fallen due."""
-        return [each for each, shard in self._shards.items() if (due_at := shard.next_due_at()) and due_at <= now]
+        """The tenants in memory of whom something has fallen due. Each is named once until it is noted again."""
+        due = []
+        while (first := self.next_due_at()) and first <= now:
+            _, tenant_id = heappop(self._due)
+            del self._due_at[tenant_id]
+            due.append(tenant_id)
+        return due
 
     def next_due_at(self) -> datetime | None:
         """When something falls due next, of the tenants in memory."""
-        return min((due_at for shard in self._shards.values() if (due_at := shard.next_due_at())), default=None)
+        while self._due and self._due_at.get(self._due[0][1]) != self._due[0][0]:
+            heappop(self._due)  # it is due at another time by now
+        return self._due[0][0] if self._due else None

@@ -110,6 +110,8 @@ def add_to_own_portfolio(state: State, command: AddToOwnPortfolio, context: Cont
         raise reject(ErrorReason.CONTACT_MUST_BE_CREATED_FIRST, subject)
     portfolio, made = personal_portfolio(state, command.agent_id)
     former = state.get(PortfolioContact, command.contact_id)
+    if command.agent_id not in portfolio.owner_agent_ids:
+        raise reject(ErrorReason.PERMISSION_DENIED, subject_of(Portfolio, portfolio.portfolio_id))
     violations = _inactive(portfolio) + _unknown_script(state, command.script_id)
     if former and former.portfolio_id != portfolio.portfolio_id:
         data = {"portfolio_id": former.portfolio_id}
