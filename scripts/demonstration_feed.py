@@ -6,7 +6,7 @@ from typing import Any, Self
 from cartera.client import Watch
 from cartera.routing.v1.event_pb2 import Change
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class Failure(Exception):  # noqa: N818, it is the demo's

@@ -109,7 +109,7 @@ class Followed:
 
     def next(self) -> Any:
         """The next step, the error that ended the watch, or None once it was closed."""
-        return self._steps.get(timeout=30)
+        return self._steps.get(timeout=120)
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def test_retry_stops_after_the_attempts_of_the_policy():
     service = ScriptedService(retry=RetryPolicy(attempts=3, first_delay=0.0))
     with routed(service) as answer:
         taken = [take_and_break(service) for _ in range(3)]
-        error = answer.exception(timeout=30)
+        error = answer.exception(timeout=120)
     assert isinstance(error, CarteraError)
     assert error.code is UNAVAILABLE
     assert {call.request.request_id for call in taken} == {error.request_id}
@@ -122,7 +122,7 @@ def test_retry_waits_as_long_as_the_service_says():
     with routed(service) as answer:
         service.take(ROUTE).fail(full)
         service.take(ROUTE).answer(RouteInteractionResponse(revision=1))
-        assert answer.result(timeout=30).revision == 1
+        assert answer.result(timeout=120).revision == 1
 
 
 @pytest.mark.req("G3")
@@ -132,7 +132,7 @@ def test_a_delay_beyond_the_deadline_is_not_waited_for():
     away = status(UNAVAILABLE, "DATABASE_UNAVAILABLE", "away", RetryInfo(retry_delay=Duration(seconds=60)))
     with routed(service) as answer:
         service.take(ROUTE).fail(away)
-        error = answer.exception(timeout=30)
+        error = answer.exception(timeout=120)
     assert error.reason == "DATABASE_UNAVAILABLE"
     assert error.retry_delay == timedelta(seconds=60)
 
@@ -152,7 +152,7 @@ def test_what_another_attempt_would_not_cure_is_raised_at_once(code):
     with routed(service) as answer:
         call = service.take(ROUTE)
         call.break_off(code)
-        error = answer.exception(timeout=30)
+        error = answer.exception(timeout=120)
     assert error.code is code
     assert error.request_id == call.request.request_id
 

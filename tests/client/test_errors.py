@@ -18,7 +18,7 @@ def failure_of(status_sent):
     service = ScriptedService()
     with in_background(service.client.routing.Transfer, interaction_id="i") as answer:
         service.take(TRANSFER).fail(status_sent)
-        error = answer.exception(timeout=30)
+        error = answer.exception(timeout=120)
     assert isinstance(error, CarteraError)
     return error
 
@@ -91,5 +91,5 @@ def test_details_that_are_garbage_leave_code_and_message():
         call = service.take(TRANSFER)
         garbage = (("grpc-status-details-bin", b"\xff\xff\xff"),)
         call.rpc.terminate(None, garbage, grpc.StatusCode.INTERNAL, "broken")
-        error = answer.exception(timeout=30)
+        error = answer.exception(timeout=120)
     assert (error.code, error.message) == (grpc.StatusCode.INTERNAL, "broken")

@@ -54,7 +54,7 @@ def test_a_call_waits_for_a_service_that_restarts(service, client):
     service.stop(signal.SIGKILL)
     with in_background(client.agents.SetAgentStatus, agent_id="ana", status=AGENT_STATUS_ONLINE) as answer:
         service.start()
-        assert answer.result(timeout=60).revision == 3
+        assert answer.result(timeout=120).revision == 3
 
 
 @pytest.mark.req("G2")

@@ -77,7 +77,7 @@ def test_watch_from_now_begins_when_it_is_asked():
     service = ScriptedService()
     with in_background(service.client.watch) as made:
         service.take("ConfigurationService/GetTenant").answer(GetTenantResponse(revision=41))
-    with followed(made.result(timeout=30)):
+    with followed(made.result(timeout=120)):
         first = service.take_stream()
         first.break_off(stream=True)
         second = service.take_stream()

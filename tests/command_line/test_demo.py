@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 def demo(*arguments):
     command = [sys.executable, str(ROOT / "scripts" / "demonstration.py"), *arguments]
     return subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=240, env=environment(), cwd=ROOT
+        command, capture_output=True, text=True, check=False, timeout=500, env=environment(), cwd=ROOT
     )
 
 

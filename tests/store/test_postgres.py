@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from queue import Queue
 from threading import Event, Thread
 from time import monotonic
@@ -303,26 +303,3 @@ def test_a_listener_that_was_cut_off_says_that_it_may_have_missed_something(stor
         assert heard.get(timeout=PATIENCE) == {}
         store.notify({"t1": 8})
         assert heard.get(timeout=PATIENCE) == {"t1": 8}
-
-
-@pytest.mark.req("G5")
-def test_a_held_tenant_is_nobody_elses_to_write(url: str) -> None:
-    """Who has lost races holds the head: another's write waits, and then finds that it was late."""
-    with closing(open_store(url)) as holder, closing(open_store(url)) as other, ThreadPoolExecutor(1) as thread:
-        assert holder.append([write("acme", 0)], {}) == {"acme"}
-        with holder.holding(["acme"]):
-            late: Future[set[str]] = thread.submit(other.append, [write("acme", 1)], {})
-            assert holder.append([write("acme", 1)], {}) == {"acme"}
-        assert late.result(PATIENCE) == set()
-        assert holder.heads(["acme"])["acme"].revision == 2
-
-
-@pytest.mark.req("G6")
-def test_what_is_appended_while_holding_is_taken_back_with_a_failure(url: str) -> None:
-    with closing(open_store(url)) as store:
-        store.append([write("acme", 0)], {})
-        with pytest.raises(ZeroDivisionError), store.holding(["acme"]):  # noqa: PT012 - what is held fails
-            store.append([write("acme", 1)], {})
-            raise ZeroDivisionError
-        assert store.heads(["acme"])["acme"].revision == 1
-        assert store.append([write("acme", 1)], {}) == {"acme"}

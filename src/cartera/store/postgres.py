@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from threading import Event
-from time import monotonic
 from typing import Any, ClassVar
 
 import psycopg
@@ -60,9 +59,6 @@ READ_ONLY = "25006"
 
 BLOCK = 1_000
 """How many rows are read at a time where they may be very many."""
-
-LOOKED_AFTER = 0.5
-"""How long the connection that writes may idle before it is looked at whether the server has closed it, in seconds."""
 
 STOP_CHECKED_EVERY = 0.5
 """How often a listener looks whether it should stop, in seconds."""
@@ -136,7 +132,6 @@ class PostgresStore(Reading[Connection]):
         self._url = url
         self._timeouts = timeouts
         self._writer: Connection | None = None
-        self._wrote_at = 0.0
         self._holds = False
         self._readers = Connections(lambda: connect(url, timeouts), alive=alive, limit=readers)
 
@@ -212,10 +207,6 @@ class PostgresStore(Reading[Connection]):
     def _writing(self) -> Connection:
         """The connection that writes; a new one where the server has closed it in an idle moment."""
         if self._holds and self._writer is not None:
-            return self._writer
-        now = monotonic()
-        idle, self._wrote_at = now - self._wrote_at, now
-        if self._writer is not None and idle < LOOKED_AFTER and not self._writer.closed:
             return self._writer
         if self._writer is None or not alive(self._writer):
             self._forget_writer()

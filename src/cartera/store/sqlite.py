@@ -4,7 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from itertools import chain
@@ -128,28 +128,46 @@ class SqliteStore(Reading[sqlite3.Connection]):
         self._path = path
         self._timeouts = timeouts
         self._writer: sqlite3.Connection | None = None
+        self._holds = False
         self._readers = Connections(lambda: connect_to_read(path, timeouts), alive=lambda _: True, limit=readers)
 
     def append(self, writes: Sequence[Write], checks: Revisions) -> set[str]:
         if not writes:
             return self._fresh_now(checks)
-        with translated():
-            connection = self._writing()
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                revisions = _revisions(connection, [*checks, *(write.tenant_id for write in writes)])
-                # Nobody else writes before the commit, so what is compared here is still so when it is set.
-                won = [write for write in writes if revisions.get(write.tenant_id, 0) == write.base_revision]
-                _write(connection, won)
-            except BaseException:
-                self._roll_back(connection)
-                raise
-            self._commit(connection)
+        with translated(), self._transaction() as connection:
+            revisions = _revisions(connection, [*checks, *(write.tenant_id for write in writes)])
+            # Nobody else writes before the commit, so what is compared here is still so when it is set.
+            won = [write for write in writes if revisions.get(write.tenant_id, 0) == write.base_revision]
+            _write(connection, won)
         return _fresh(checks, revisions).union(write.tenant_id for write in won)
 
-    def holding(self, tenant_ids: Collection[str]) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Hold nothing: a file has one replica."""
-        return nullcontext()
+    @contextmanager
+    def holding(self, tenant_ids: Collection[str]) -> Iterator[None]:
+        if not tenant_ids:
+            yield
+            return
+        with translated(), self._transaction():
+            self._holds = True
+            try:
+                yield
+            finally:
+                self._holds = False
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """The connection that writes, alone: in a transaction that is committed at the end, or in that of `holding`."""
+        connection = self._writing()
+        if self._holds and connection.in_transaction:
+            yield connection
+            return
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+        except BaseException:
+            self._roll_back(connection)
+            raise
+        if connection.in_transaction:
+            self._commit(connection)
 
     def notify(self, revisions: Revisions) -> None:
         """Do nothing: SQLite can't."""
