@@ -1,4 +1,4 @@
-"""Where the time goes: the event loop and the committing thread, each under a profiler of its own."""
+"""Where the time goes: the event loop and the thread that asks the database, each under a profiler of its own."""
 
 import cProfile
 import threading
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-THREADS = ("committer", "notifier")
+THREADS = ("database_0", "notifier")
 LOOP = "event-loop"
 
 

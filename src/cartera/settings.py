@@ -73,7 +73,8 @@ def load_settings(**given: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
-        raise SettingsError(f"{name} ({PREFIX}{name.upper()}): {first['msg']}") from None
+        problem = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name} ({PREFIX}{name.upper()}): {problem}") from None
     require_safe(settings)
     return settings
 

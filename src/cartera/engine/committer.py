@@ -18,7 +18,7 @@ from cartera.store.store import StoreError
 
 _LOG = structlog.get_logger()
 
-MANY = 12
+MANY = 20
 """How many callers, those answered just now and those who wait, make a batch gather for a while."""
 
 GATHERED = 0.004
