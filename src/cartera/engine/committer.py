@@ -18,10 +18,10 @@ from cartera.store.store import StoreError
 
 _LOG = structlog.get_logger()
 
-MANY = 20
+MANY = 12
 """How many callers, those answered just now and those who wait, make a batch gather for a while."""
 
-GATHERED = 0.004
+GATHERED = 0.008
 """How long that is, in seconds."""
 
 DUE_TENANTS = 1000
