@@ -1,11 +1,13 @@
 """The contract's own rules: buf's style, and nothing that breaks a client of the last release."""
 
 import io
+import os
 import shutil
 import subprocess
 import sysconfig
 import zipfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -29,6 +31,13 @@ def copy_of_the_contract(directory: Path) -> Path:
     return directory
 
 
+def unable(reason: str) -> NoReturn:
+    """Out of an unpacked archive there is nothing to compare with; in CI there is, or CI is broken."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @pytest.fixture
 def earlier_contract(tmp_path: Path) -> Path:
     """The last release's protos. Before the first release, those of the last commit.
@@ -36,12 +45,12 @@ def earlier_contract(tmp_path: Path) -> Path:
     Until then the check tells of a break while it is being made, and says nothing on a clean checkout.
     """
     if shutil.which("git") is None or git("rev-parse", "--verify", "HEAD") is None:
-        pytest.skip("no git history here to compare with")
+        unable("no git history here to compare with")
     released = git("describe", "--tags", "--abbrev=0", "--match", "v*")
     revision = released.decode().strip() if released else "HEAD"
     archive = git("archive", "--format=zip", revision, "protos", "buf.yaml")
     if archive is None:
-        pytest.skip(f"{revision} has no protos")
+        unable(f"{revision} has no protos")
     with zipfile.ZipFile(io.BytesIO(archive)) as files:
         files.extractall(tmp_path)
     return tmp_path

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from cartera.store.store import Store
@@ -27,8 +28,7 @@ class Database:
         self, function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> Result:
         """Run something in the thread. It is finished even if who waits for it is not there any more."""
-        assert not kwargs, "positional arguments are enough"
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
 
     @asynccontextmanager
     async def holding(self, tenant_ids: Collection[str]) -> AsyncIterator[None]:

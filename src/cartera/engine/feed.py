@@ -93,7 +93,7 @@ class Feed:
     async def _ask(self, tenant_ids: list[str]) -> None:
         try:
             heads = await asyncio.to_thread(self._store.heads, tenant_ids)
-        except Exception:  # noqa: BLE001 - the next poll asks again; the committing thread reports the database
+        except Exception:  # noqa: BLE001 - the next poll asks again; the writer reports the database
             return
         self.advance({tenant_id: head.revision for tenant_id, head in heads.items()})
 

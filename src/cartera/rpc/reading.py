@@ -43,7 +43,7 @@ class Reading:
         """What the question finds in the state in memory, which routing itself uses."""
 
         def guarded(state: State, now: datetime) -> tuple[Answer] | Rejected:
-            # A refusal is an answer: raised, it would be the committing thread's.
+            # A refusal is an answer: raised, it would look like a fault in the engine.
             try:
                 _require(call, state.tenant(), state.revision)
                 return (question(state, now),)

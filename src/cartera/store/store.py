@@ -116,7 +116,7 @@ class Store(Protocol):
     def holding(self, tenant_ids: Collection[str]) -> AbstractContextManager[None]:
         """Hold tenants' heads, so that an append inside can't lose. What is appended inside is durable at the end.
 
-        For the committing thread, after lost races. Where there is only one replica, there is nothing to hold.
+        For the thread that appends, after lost races.
 
         Raises StoreUnavailable, where nothing was written, and at the end OutcomeUnknown.
         """
