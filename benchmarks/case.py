@@ -32,6 +32,7 @@ TARGETS: dict[str, Target] = {
     "new_contacts_cpu_ratio_sqlite": Target(),
     "new_contacts_cpu_ratio_postgres": Target(),
     "decide_us_by_agents": Target(3.0, 2.0),
+    "decide_us_by_waiting": Target(3.0, 2.0),
     "memory_bytes_per_agent": Target(1500.0, 700.0),
     "memory_bytes_per_waiting_interaction": Target(1500.0, 700.0),
     "cold_start_seconds_sqlite": Target(10.0, 2.0),

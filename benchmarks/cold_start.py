@@ -11,9 +11,9 @@ from benchmarks.calls import ROUTE
 from benchmarks.case import Case, case_of
 from benchmarks.core import BEGINNING, records
 from benchmarks.databases import Database, running_database
-from benchmarks.memory import waiting
 from benchmarks.plan import Plan
 from benchmarks.servers import running
+from benchmarks.waiting import interaction
 from cartera.core.records import Record
 from cartera.core.vocabulary import AssignmentMethod
 from cartera.routing.v1.channel_pb2 import CHANNEL_VOICE
@@ -43,7 +43,7 @@ def cold_start_seconds(name: str, plan: Plan) -> Case:
 def _fill(database: Database, plan: Plan) -> None:
     """Write the tenant's rows; its log is of no interest to a start. Nobody is given what waits without asking."""
     store = open_store(database.url)
-    loaded = [*records(AssignmentMethod.MANUAL, plan.cold_agents), *waiting(plan.cold_waiting)]
+    loaded = [*records(AssignmentMethod.MANUAL, plan.cold_agents), *map(interaction, range(1, plan.cold_waiting + 1))]
     for revision, block in enumerate(_blocks(loaded), start=1):
         last = revision * BLOCK
         upserts: dict[type, list[Record]] = {}

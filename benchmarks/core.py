@@ -1,4 +1,4 @@
-"""The core alone: how long a decision takes, by the number of agents."""
+"""The core alone: how long a decision takes, by the number of agents, and of interactions that wait."""
 
 import gc
 import time
@@ -17,6 +17,7 @@ from cartera.core.records import (
     AgentPresence,
     Campaign,
     CampaignAddress,
+    ChannelAgents,
     Disposition,
     Record,
     Tenant,
@@ -27,7 +28,7 @@ from cartera.core.vocabulary import AgentStatus, AssignmentMethod, Channel, Role
 
 AGENTS = (10, 100, 1_000, 50_000)
 FEW, MANY = "100", "50000"
-METHODS = (AssignmentMethod.ROUND_ROBIN, AssignmentMethod.LEAST_LOAD, AssignmentMethod.MANUAL)
+METHODS = tuple(method for method in AssignmentMethod if method)
 CAPACITY = 3
 CONTACTS_KEPT = 50_000
 GATEWAY, AGENT = Actor(Role.GATEWAY, "gateway"), Role.AGENT
@@ -48,8 +49,12 @@ def decide_us_by_agents(plan: Plan) -> Case:
 
 
 def _times(method: AssignmentMethod, agents: int, plan: Plan) -> list[float]:
-    centre = Centre(method, agents)
-    attend = centre.claimed if method is AssignmentMethod.MANUAL else centre.assigned
+    centre = Centre(records(method, agents), agents)
+    return times_of(centre.claimed if method is AssignmentMethod.MANUAL else centre.assigned, plan)
+
+
+def times_of(attend: Callable[[], int], plan: Plan) -> list[float]:
+    """Microseconds per decision, of several runs, after a warm-up."""
     for _ in range(plan.decisions):
         attend()
     # What was loaded stays, as it does in the service; without this every collection looks at all of it.
@@ -69,11 +74,11 @@ def _time(attend: Callable[[], int], interactions: int) -> float:
 
 
 class Centre:
-    """A tenant with one workgroup, whose interactions are attended one after another."""
+    """A tenant whose interactions are attended one after another."""
 
-    def __init__(self, method: AssignmentMethod, agents: int) -> None:
+    def __init__(self, loaded: list[Record], agents: int) -> None:
         self.state = State()
-        self.state.load_tenant(records(method, agents))
+        self.state.load_tenant(loaded)
         self._moments = (BEGINNING + timedelta(milliseconds=each) for each in count())
         self._contacts = (f"contact-{each}" for each in count())
         self._claimants = _endless(agents)
@@ -91,6 +96,15 @@ class Centre:
         self._decide(ClaimInteraction(agent_id), Actor(AGENT, agent_id))
         self._complete(events[0].interaction.interaction_id)
         return 3
+
+    def relieved(self) -> int:
+        """Complete what an agent holds, so that it is given the next that waits, and let another come to wait. Returns
+        how many decisions that took.
+        """
+        held = self.state.held_by(next(self._claimants))
+        self._decide(self._arrival(), GATEWAY)
+        self._complete(held[0].interaction_id)
+        return 2
 
     def _arrival(self) -> RouteInteraction:
         return RouteInteraction("campaign", next(self._contacts), Channel.VOICE)
@@ -122,17 +136,37 @@ def records(method: AssignmentMethod, agents: int) -> list[Record]:
     are loaded.
     """
     members = tuple(map(agent_id, range(agents)))
+    return [
+        workgroup(members, method),
+        *(Agent(agent_id(each), f"Agent {each}", CAPACITY) for each in range(agents)),
+        *presences(agents),
+        *around("workgroup"),
+    ]
+
+
+def workgroup(members: tuple[str, ...], method: AssignmentMethod, workgroup_id: str = "workgroup") -> Workgroup:
+    """A workgroup of those members, all of whom the methods with chosen agents choose from."""
+    return Workgroup(
+        workgroup_id,
+        member_ids=members,
+        method=method,
+        queue_when_nobody_online=True,
+        default_agent_ids=members,
+        channel_agents=(ChannelAgents(Channel.VOICE, members),),
+    )
+
+
+def presences(agents: int) -> Iterator[AgentPresence]:
+    """So many agents online."""
     session = {"session_started_at": BEGINNING, "session_ends_at": BEGINNING + timedelta(hours=12)}
     online = AgentPresence("", AgentStatus.ONLINE, status_since=BEGINNING, **session)
-    return [
-        Tenant("Bench"),
-        Workgroup("workgroup", member_ids=members, method=method, queue_when_nobody_online=True),
-        Campaign(
-            "campaign",
-            addresses=(CampaignAddress(Channel.VOICE, "+15550100"),),
-            workgroup_ids=("workgroup",),
-            dispositions=(Disposition("done"),),
-        ),
-        *(Agent(agent_id(each), f"Agent {each}", CAPACITY) for each in range(agents)),
-        *(online._replace(agent_id=agent_id(each)) for each in range(agents)),
-    ]
+    return (online._replace(agent_id=agent_id(each)) for each in range(agents))
+
+
+def around(workgroup_id: str) -> list[Record]:
+    """The tenant, and the campaign that the workgroup serves."""
+    address = CampaignAddress(Channel.VOICE, "+15550100")
+    campaign = Campaign(
+        "campaign", addresses=(address,), workgroup_ids=(workgroup_id,), dispositions=(Disposition("done"),)
+    )
+    return [Tenant("Bench"), campaign]

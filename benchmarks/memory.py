@@ -2,21 +2,14 @@
 
 import tracemalloc
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 
 from benchmarks.case import Case, case_of
-from benchmarks.core import BEGINNING, records
+from benchmarks.core import records
 from benchmarks.plan import Plan
-from cartera.core.records import Interaction, Record
+from benchmarks.waiting import interaction
+from cartera.core.records import Record
 from cartera.core.state import State
-from cartera.core.vocabulary import (
-    AssignmentMethod,
-    Channel,
-    Direction,
-    InteractionState,
-    Priority,
-    RoutingReason,
-)
+from cartera.core.vocabulary import AssignmentMethod
 
 RUNS = 3
 ABSOLUTE = "nothing: an absolute figure"
@@ -32,7 +25,10 @@ def memory_bytes_per_agent(plan: Plan) -> Case:
 def memory_bytes_per_waiting_interaction(plan: Plan) -> Case:
     """An interaction that waits in a queue, without its contact."""
     number = plan.memory_waiting
-    runs = [_bytes_each(number, lambda: [*records(AssignmentMethod.MANUAL, 1), *waiting(number)]) for _ in range(RUNS)]
+    runs = [
+        _bytes_each(number, lambda: [*records(AssignmentMethod.MANUAL, 1), *map(interaction, range(1, number + 1))])
+        for _ in range(RUNS)
+    ]
     return case_of("memory_bytes_per_waiting_interaction", "bytes", ABSOLUTE, runs, {"interactions": number})
 
 
@@ -49,25 +45,6 @@ def _bytes_each(number: int, make: Callable[[], Iterable[Record]]) -> float:
     return held / number
 
 
-def waiting(number: int) -> Iterable[Interaction]:
-    """So many interactions that wait in the queue of the one workgroup."""
-    for each in range(1, number + 1):
-        arrived_at = BEGINNING + timedelta(milliseconds=each)
-        yield Interaction(
-            interaction_id=f"i{each}",
-            sequence=each,
-            campaign_id="campaign",
-            workgroup_id="workgroup",
-            contact_id=f"contact-{each}",
-            channel=Channel.VOICE,
-            address="+15550100",
-            direction=Direction.INBOUND,
-            priority=Priority.NORMAL,
-            tags=(),
-            organization_id="",
-            trigger_ids=(),
-            state=InteractionState.QUEUED,
-            reason=RoutingReason.NO_AGENT_AVAILABLE,
-            arrived_at=arrived_at,
-            state_since=arrived_at,
-        )
+def _waiting(number: int) -> Iterable[Record]:
+    yield from records(AssignmentMethod.MANUAL, 1)
+    yield from map(interaction, range(1, number + 1))

@@ -8,9 +8,11 @@ from benchmarks.core import decide_us_by_agents
 from benchmarks.memory import memory_bytes_per_agent, memory_bytes_per_waiting_interaction
 from benchmarks.plan import Plan
 from benchmarks.routing import measure_routing, routing_cases
+from benchmarks.waiting import decide_us_by_waiting
 
 ALONE: dict[str, Callable[[Plan], Case]] = {
     "decide_us_by_agents": decide_us_by_agents,
+    "decide_us_by_waiting": decide_us_by_waiting,
     "memory_bytes_per_agent": memory_bytes_per_agent,
     "memory_bytes_per_waiting_interaction": memory_bytes_per_waiting_interaction,
 }

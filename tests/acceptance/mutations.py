@@ -1,6 +1,7 @@
 """A day in which every call that changes something is made once, in an order in which each of them does."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import grpc
@@ -15,6 +16,7 @@ from cartera.routing.v1 import (
 )
 from cartera.routing.v1.agent_pb2 import AGENT_STATUS_ONLINE
 from cartera.routing.v1.channel_pb2 import CHANNEL_CHAT, CHANNEL_VOICE
+from cartera.routing.v1.interaction_pb2 import DELIVERY_STATE_DELIVERED
 from cartera.routing.v1.organization_pb2 import Organization
 from cartera.routing.v1.script_pb2 import Script
 from cartera.routing.v1.trigger_pb2 import Trigger
@@ -37,6 +39,9 @@ METHODS = {
 """Every RPC that takes a request_id: those that change something."""
 
 
+HOUR = timedelta(hours=1)
+
+
 class Mutation(NamedTuple):
     """One call, and a field with another value, which makes it another request."""
 
@@ -46,7 +51,9 @@ class Mutation(NamedTuple):
 
 
 def day(interaction_ids: dict[str, str]) -> Iterator[Mutation]:
-    """The calls in their order. `interaction_ids` has those of the contacts whose chats wait when the day begins."""
+    """The calls in their order. `interaction_ids` has those of the contacts whose chats wait when the day begins, two
+    that are offered to dora, and one after which she wraps up.
+    """
     tenant = {"name": "Clínica Luna", "number": "2"}
     yield Mutation("UpdateTenant", {"tenant": tenant}, {"tenant": {"name": "Otra"}})
     for kind, created, changed in (
@@ -70,6 +77,8 @@ def day(interaction_ids: dict[str, str]) -> Iterator[Mutation]:
     yield Mutation("AssignPortfolio", luis, {"contact_ids": ["nora"]})
     yield Mutation("RemoveFromPortfolio", luis, {"contact_ids": ["nora"]})
     yield Mutation("AddToOwnPortfolio", {"agent_id": "ana", "contact_id": "luis"}, {"comment": "otro"})
+    handed_over = {"from_agent_id": "carlos", "to_agent_id": "ana", "why": "licencia"}
+    yield Mutation("HandOverPortfolios", handed_over, {"why": "otra"})
     exclusive = {"contact_id": "nora", "campaign_id": "tienda"}
     yield Mutation("SetExclusiveAgent", {**exclusive, "agent_id": "ana"}, {"agent_id": "carlos"})
     yield Mutation("RemoveExclusiveAgent", exclusive, {"campaign_id": "ayuda"})
@@ -83,6 +92,15 @@ def day(interaction_ids: dict[str, str]) -> Iterator[Mutation]:
     yield Mutation("AssignInteraction", given, {"allow_over_capacity": True})
     moved = {"interaction_id": interaction_ids["pedro"], "agent_id": "carlos", "note": "relevo"}
     yield Mutation("Transfer", moved, {"note": "otro"})
+    note = {"interaction_id": interaction_ids["pedro"], "text": "llamar por la tarde"}
+    yield Mutation("WriteNote", note, {"text": "otra"})
+    delivered = {"message_id": "m1", "delivery_state": DELIVERY_STATE_DELIVERED}
+    delivery = {"interaction_id": interaction_ids["pedro"], **delivered}
+    yield Mutation("ReportDelivery", delivery, {"message_id": "m2"})
+    yield Mutation("AcceptOffer", {"interaction_id": interaction_ids["rita"], "agent_id": "dora"}, {"agent_id": "ana"})
+    yield Mutation("RejectOffer", {"interaction_id": interaction_ids["saul"], "agent_id": "dora"}, {"agent_id": "ana"})
+    finished = {"interaction_id": interaction_ids["teo"]}
+    yield Mutation("FinishWrapUp", finished, {"interaction_id": interaction_ids["rita"]})
     ended = {"interaction_id": interaction_ids["pedro"], "disposition": "Venta"}
     yield Mutation("CompleteInteraction", ended, {"note": "otro"})
     left = {"interaction_id": interaction_ids["quique"]}
@@ -93,11 +111,19 @@ def day(interaction_ids: dict[str, str]) -> Iterator[Mutation]:
 async def prepared(floor: Floor) -> list[Mutation]:
     """The floor as it is when the day begins."""
     await floor.ventas("ana", "carlos", capacity=20, contacts=["luis", "nora"])
-    await floor.declare(campaigns=[campaign("ayuda", "ventas")], portfolios=[portfolio("norte", "ana")])
+    await floor.declare(
+        agents=[agent("dora", 5)],
+        workgroups=[workgroup("citas", "dora", offer_timeout=HOUR, wrap_up=HOUR)],
+        campaigns=[campaign("ayuda", "ventas"), campaign("agenda", "citas")],
+        portfolios=[portfolio("norte", "ana"), portfolio("sur", "carlos")],
+    )
     waiting = {each: (await floor.chat(each)).interaction_id for each in ("olga", "pedro", "quique")}
-    await floor.online("carlos")
+    await floor.online("carlos", "dora")
     await floor.passes(hours=1)
-    return list(day(waiting))
+    offered = {each: (await floor.chat(each, "agenda")).interaction_id for each in ("rita", "saul", "teo")}
+    await floor.agent("dora").routing.AcceptOffer(interaction_id=offered["teo"], agent_id="dora")
+    await floor.complete(offered["teo"])
+    return list(day(waiting | offered))
 
 
 def request_of(mutation: Mutation, request_id: str, *, other: bool = False) -> Message:

@@ -20,6 +20,7 @@ from cartera.routing.v1 import (
     configuration_service_pb2,
     contact_service_pb2,
     event_service_pb2,
+    monitor_service_pb2,
     portfolio_service_pb2,
     routing_service_pb2,
 )
@@ -33,6 +34,7 @@ SERVICES = [
         (contact_service_pb2, "ContactService"),
         (configuration_service_pb2, "ConfigurationService"),
         (event_service_pb2, "EventService"),
+        (monitor_service_pb2, "MonitorService"),
     )
 ]
 METHODS = {f"{service.name}/{method.name}": method for service in SERVICES for method in service.methods}

@@ -10,6 +10,7 @@ ATTRIBUTES = {
     "PortfolioService": "portfolios",
     "ContactService": "contacts",
     "ConfigurationService": "configuration",
+    "MonitorService": "monitor",
 }
 UNARY = [(service, method) for service in SERVICES for method in service.methods if not method.server_streaming]
 
@@ -39,6 +40,6 @@ def calls_of(service):
 
 
 def test_streams_are_reached_by_watch():
-    """WatchEvents is the one RPC that is no method: `watch` offers it."""
+    """The streams are the RPCs that are no methods: `watch` and `watch_monitor` offer them."""
     streams = [method.name for service in SERVICES for method in service.methods if method.server_streaming]
-    assert streams == ["WatchEvents"]
+    assert streams == ["WatchEvents", "WatchMonitor"]

@@ -68,6 +68,42 @@ def test_what_the_service_finds_wrong_has_its_line(command_line):
     assert complaint[2].startswith("  line 9: campaigns[0].workgroup_ids[0]: ")
 
 
+SENSELESS = """
+workgroups:
+  - workgroup_id: ventas
+    member_ids: [ana]
+    method: default_group
+    overflow_steps: [{after: 1m, add_workgroup_id: ventas}]
+campaigns:
+  - campaign_id: voz
+    addresses: [{channel: voice, address: "900"}]
+    workgroup_ids: [ventas]
+    hours:
+      time_zone: Bogota
+      opening_hours:
+        - {day: monday, opens: "18:00", closes: "09:00"}
+portfolios: [{portfolio_id: vip, state: inactive}]
+portfolio_contacts:
+  - {contact_id: elena, portfolio_id: vip}
+"""
+
+
+@pytest.mark.req("G3", "C11", "C12", "M5", "P4")
+def test_what_makes_no_sense_has_its_line(command_line):
+    """All that the service finds senseless is named together, where it stands in the file."""
+    assert command_line.fails("apply", "-f", "-", given=SENSELESS).splitlines() == [
+        "cartera: standard input: 5 mistakes",
+        "  line 3: workgroups[0].default_agent_ids: is empty, and the method DEFAULT_GROUP chooses from it.",
+        (
+            "  line 6: workgroups[0].overflow_steps[0].add_workgroup_id: names workgroup/ventas, by which the "
+            "workgroup overflows back into itself."
+        ),
+        "  line 12: campaigns[0].hours.time_zone: names Bogota, which is no time zone.",
+        "  line 14: campaigns[0].hours.opening_hours[0].closes: must be later than 18:00, when it opens.",
+        "  line 17: portfolio_contacts[0].portfolio_id: Portfolio vip is inactive and takes no contacts.",
+    ]
+
+
 def test_mistakes_in_the_file_are_found_before_the_service_is_asked(empty):
     """One mistake is one line."""
     complaint = empty.fails("apply", "-f", "-", given="agents:\n  - {agent_id: ana, capacty: 1}\n")

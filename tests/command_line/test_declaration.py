@@ -6,9 +6,10 @@ import pytest
 from cartera.command_line.declaration import Mistakes, read_declaration
 from cartera.command_line.declaration.scalars import duration
 from cartera.routing.v1.channel_pb2 import CHANNEL_CHAT, CHANNEL_VOICE, PRIORITY_URGENT
-from cartera.routing.v1.workgroup_pb2 import ASSIGNMENT_METHOD_ROUND_ROBIN
+from cartera.routing.v1.workgroup_pb2 import ASSIGNMENT_METHOD_ROUND_ROBIN, Workgroup
 
 ROOT = Path(__file__).parents[2]
+KEYS_OF_WORKGROUPS = [field.name for field in Workgroup.DESCRIPTOR.fields if field.name != "etag"]
 
 
 def mistakes_in(text):
@@ -67,6 +68,67 @@ def test_conditions_have_a_long_and_a_short_form():
     assert declared.triggers[0].actions.priority == PRIORITY_URGENT
 
 
+@pytest.mark.req("Z2", "M8", "C2", "C12")
+def test_what_is_short_and_what_is_meant_by_saying_nothing():
+    """Skills, holidays, languages, priorities and attributes may be one word; a level and a cost not said are 1."""
+    long = """
+    tenant: {name: x, channel_rules: [{channel: voice, cost: 1, exclusive: true}]}
+    agents: [{agent_id: a, capacity: 1, skills: [{name: sap, level: 1}]}]
+    campaigns:
+      - campaign_id: c
+        addresses: [{channel: voice, address: "1"}]
+        workgroup_ids: [w]
+        hours: {time_zone: UTC, holidays: [{date: 2026-12-25}]}
+    triggers:
+      - trigger_id: t
+        active: true
+        all_of:
+          - language: {languages: [es]}
+          - priority: {priorities: [high, urgent]}
+          - attribute: {name: plan}
+        actions: {skills: [{skill: sap, level: 1}]}
+    """
+    short = """
+    tenant: {name: x, channel_rules: [{channel: voice, exclusive: true}]}
+    agents: [{agent_id: a, capacity: 1, skills: [sap]}]
+    campaigns:
+      - campaign_id: c
+        addresses: [{channel: voice, address: "1"}]
+        workgroup_ids: [w]
+        hours: {time_zone: UTC, holidays: [2026-12-25]}
+    triggers:
+      - trigger_id: t
+        all_of: [language: es, priority: [high, urgent], attribute: plan]
+        actions: {skills: [sap]}
+    """
+    assert read_declaration(short).configuration == read_declaration(long).configuration
+
+
+def test_of_alternatives_one_is_said():
+    """Where only one of several keys may be said, a second is a mistake, not the one that counts."""
+    assert mistakes_in("""
+triggers: [{trigger_id: t, all_of: [{channel: voice, tags: VIP}], actions: {}}]
+workgroups:
+  - workgroup_id: w
+    method: manual
+    overflow_steps: [{after: 1m, priority: high, drop_skill: sap}]
+""") == [
+        "line 2: triggers[0].all_of[0].tags: stands beside channel; only one of them may be said",
+        "line 6: workgroups[0].overflow_steps[0].drop_skill: stands beside priority; only one of them may be said",
+    ]
+
+
+def test_what_the_service_sets_is_not_declared():
+    """When and by whom a contact came into a portfolio, the service says."""
+    text = "portfolio_contacts: [{contact_id: c, portfolio_id: p, assigned_at: now}]"
+    assert mistakes_in(text) == [
+        (
+            "line 1: portfolio_contacts[0].assigned_at: is no known key; known are contact_id, portfolio_id, comment, "
+            "script_id"
+        )
+    ]
+
+
 def test_a_trigger_is_active_unless_it_says_otherwise():
     """Who writes a trigger down wants it to work."""
     text = "triggers: [{trigger_id: t, actions: {priority: high}}, {trigger_id: u, active: false, actions: {}}]"
@@ -114,12 +176,12 @@ workgroups:
         "line 4: agents[0].capacity: 'many' is no whole number",
         "line 5: agents[1].capacity: must be greater than or equal to 1 and less than or equal to 10000",
         "line 8: workgroups[0].member_ids: must be a list",
-        "line 9: workgroups[0].method: 'round_robbin' is none of round_robin, least_load, manual",
-        "line 10: workgroups[0].owner_wait: '5' is no duration; examples: 30s, 5m, 12h, 1m30s",
         (
-            "line 11: workgroups[1].etag: is no known key; known are workgroup_id, name, member_ids, supervisor_ids, "
-            "method, portfolio_mode, owner_wait, queue_when_nobody_online, ageing_interval"
+            "line 9: workgroups[0].method: 'round_robbin' is none of round_robin, least_load, manual, last_agent, "
+            "default_group, by_channel, longest_idle, best_skill"
         ),
+        "line 10: workgroups[0].owner_wait: '5' is no duration; examples: 30s, 5m, 12h, 1m30s",
+        f"line 11: workgroups[1].etag: is no known key; known are {', '.join(KEYS_OF_WORKGROUPS)}",
         "line 11: workgroups[1].workgroup_id: stands here twice",
     ]
 

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from cartera.contract.shape import shape
-from cartera.core.records import Condition, OrganizationCondition
+from cartera.core.records import AttributeCondition, Condition, OverflowStep
+from cartera.core.vocabulary import Priority
 
 MOMENT = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
@@ -11,7 +12,9 @@ MOMENT = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 def full(core_type):
     """A value with something in every field; in a choice, in the last."""
     if core_type is Condition:
-        return Condition(organization=full(OrganizationCondition))
+        return Condition(attribute=full(AttributeCondition))
+    if core_type is OverflowStep:
+        return OverflowStep(of_kind(timedelta, "after"), priority=Priority.URGENT)
     return core_type(**{field.name: of_field(field) for field in shape(core_type)})
 
 

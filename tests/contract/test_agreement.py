@@ -9,7 +9,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from cartera.contract.messages import FILES, descriptor_of
 from cartera.contract.shape import shape
-from cartera.core import commands, events, records, vocabulary
+from cartera.core import commands, events, monitor, records, vocabulary
 from cartera.core.change import Change
 from cartera.routing.v1 import event_pb2
 
@@ -27,6 +27,7 @@ SCALARS = {
     FieldDescriptor.TYPE_BOOL: bool,
     FieldDescriptor.TYPE_INT32: int,
     FieldDescriptor.TYPE_INT64: int,
+    FieldDescriptor.TYPE_DOUBLE: float,
 }
 TIMES = {"google.protobuf.Timestamp": datetime, "google.protobuf.Duration": timedelta}
 
@@ -39,7 +40,8 @@ def named_tuples(module):
     ]
 
 
-VALUES = [*named_tuples(records), *named_tuples(events), commands.Configuration]
+MONITOR = [monitor.Monitor, monitor.AgentMonitor, monitor.WorkgroupMonitor]
+VALUES = [*named_tuples(records), *named_tuples(events), *MONITOR, commands.Configuration]
 COMMANDS = [each for each in named_tuples(commands) if each not in {*GENERIC, commands.Configuration}]
 ENUMERATIONS = {
     each.__name__: each

@@ -23,7 +23,7 @@ from cartera.routing.v1 import event_pb2, routing_service_pb2, tenant_pb2
 from tests.contract.samples import MOMENT, empty, full
 
 RECORDS = [*records.TABLES, records.QueuePosition, records.InteractionView, records.Note]
-ASSIGNED = InteractionAssigned("i7", "sales", "ana", RoutingReason.OWNER, "p1", "speaks Portuguese", "s1")
+ASSIGNED = InteractionAssigned("i7", "sales", "ana", RoutingReason.OWNER, "p1", "speaks Portuguese", "s1", "")
 
 
 @pytest.mark.parametrize("core_type", RECORDS, ids=lambda each: each.__name__)
@@ -121,6 +121,6 @@ def test_fields_of_a_response_may_be_lists_of_values():
 
 def test_a_completion_without_a_note_has_none():
     """A note that was not written is not an empty one."""
-    completed = InteractionCompleted("i1", "w", "ana", "Venta", "", None, timedelta(seconds=90))
+    completed = InteractionCompleted("i1", "w", "ana", "Venta", "", None, timedelta(seconds=90), None)
     assert not encode(completed).HasField("note")
     assert decode(encode(completed), InteractionCompleted) == completed

@@ -8,6 +8,8 @@ def indexes(state):
     availability = state.availability
     return {
         "ready": {each: lists for each, lists in availability._ready.items() if lists},
+        "skilled": {each: lists for each, lists in availability._skilled.items() if lists},
+        "chosen": dict(availability._chosen),
         "online": {spot: number for spot, number in availability._online.items() if number},
         "capacity online": {each: number for each, number in availability._capacity_online.items() if number},
         "workgroups of": {each: sorted(found) for each, found in availability._workgroups_of.items() if found},
@@ -16,25 +18,27 @@ def indexes(state):
         "claimable": _lines(state.claimable),
         "queues": _lines(state.queues),
         "deadlines": list(state.deadlines._deadlines),
-        "units in use": {agent_id: units for agent_id, units in state._units_in_use.items() if units},
+        "held": {agent_id: dict(held) for agent_id, held in state._held.items() if held},
+        "due": dict(state._due),
         "matchable": set(state.matchable),
         "unplaced": set(state.unplaced),
         "displaced": set(state.displaced),
         "ended": set(state._ended),
         "open of contact": {each: set(found) for each, found in state._open_of_contact.items()},
         "waiting of workgroup": {each: set(found) for each, found in state._waiting_of_workgroup.items()},
+        "unanswered": (state.unanswered._numbers, state.unanswered._since),
         "waiting of portfolio": {each: set(found) for each, found in state._waiting_of_portfolio.items()},
         "personal portfolios": dict(state._personal_portfolios),
-        "entered": {each: tuple(map(tuple, found)) for each, found in state._entered.items()},
+        "entered": {each: tuple(map(tuple, found)) for each, found in state._matching._entered.items()},
         "triggers": state.active_triggers(),
     }
 
 
 def _lines(waiting_lines):
     return {
-        (audience, channel, workgroup_id): (line.ageing_interval, [list(places) for places in line._places])
-        for audience, channels in waiting_lines._lines.items()
-        for channel, lines in channels.items()
+        (audience, demand, workgroup_id): (line.ageing_interval, [list(places) for places in line._places])
+        for audience, demands in waiting_lines._lines.items()
+        for demand, lines in demands.items()
         for workgroup_id, line in lines.items()
     }
 

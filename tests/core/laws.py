@@ -6,10 +6,12 @@ from fractions import Fraction
 from cartera.core.records import (
     Agent,
     AgentPresence,
+    ChannelRule,
     ExclusiveAgent,
     Interaction,
     Portfolio,
     PortfolioActivity,
+    Tenant,
     Workgroup,
 )
 from cartera.core.vocabulary import (
@@ -22,7 +24,9 @@ from cartera.core.vocabulary import (
 )
 
 WAITING = {InteractionState.WAITING_FOR_OWNER, InteractionState.QUEUED, InteractionState.UNASSIGNED}
-ENDED = {InteractionState.COMPLETED, InteractionState.CANCELLED}
+HELD = {InteractionState.OFFERED, InteractionState.ASSIGNED, InteractionState.WRAP_UP}
+ENDED = {InteractionState.COMPLETED, InteractionState.CANCELLED, InteractionState.EXPIRED, InteractionState.WRAP_UP}
+ONLINE_OR_NOT = {AssignmentMethod.DEFAULT_GROUP, AssignmentMethod.BY_CHANNEL}
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -30,20 +34,64 @@ def interactions(state, *states):
     return [each for each in state.table(Interaction).values() if each.state in states]
 
 
+def held(state, agent_id):
+    return [each for each in interactions(state, *HELD) if each.agent_id == agent_id]
+
+
+def rule(state, agent_id, channel):
+    """What an interaction of the channel takes of the agent."""
+    tenant = state.get(Tenant)
+    of_tenant = tenant.channel_rules if tenant else ()
+    rules = [*state.get(Agent, agent_id).channel_rules, *of_tenant, ChannelRule(channel)]
+    return next(each for each in rules if each.channel is channel)
+
+
 def units(state, agent_id):
-    return sum(each.agent_id == agent_id for each in interactions(state, InteractionState.ASSIGNED))
+    return sum(rule(state, agent_id, each.channel).cost for each in held(state, agent_id))
 
 
-def has_room(state, agent_id):
-    return units(state, agent_id) < state.get(Agent, agent_id).capacity
+def has_room(state, agent_id, channel):
+    holding = held(state, agent_id)
+    if any(rule(state, agent_id, each.channel).exclusive for each in holding):
+        return False
+    mine = rule(state, agent_id, channel)
+    of_channel = sum(each.channel is channel for each in holding)
+    fits = units(state, agent_id) + mine.cost <= state.get(Agent, agent_id).capacity
+    return fits and (not mine.limit or of_channel < mine.limit)
+
+
+def handles(state, agent_id, channel):
+    return channel in (state.get(Agent, agent_id).channels or (channel,))
 
 
 def takes(state, agent_id, channel):
     """Whether an agent is online for a channel."""
-    agent, presence = state.get(Agent, agent_id), state.get(AgentPresence, agent_id)
+    presence = state.get(AgentPresence, agent_id)
     if presence is None or presence.status is not AgentStatus.ONLINE:
         return False
-    return channel in (agent.channels or (channel,)) and channel in (presence.channels or (channel,))
+    return handles(state, agent_id, channel) and channel in (presence.channels or (channel,))
+
+
+def rests(state, agent_id):
+    """Whether an agent is online and is given nothing for a while."""
+    presence = state.get(AgentPresence, agent_id)
+    return bool(presence and presence.status is AgentStatus.ONLINE and presence.cool_down_until)
+
+
+def levels(state, agent_id):
+    return {each.name: each.level for each in state.get(Agent, agent_id).skills}
+
+
+def has_skills(state, agent_id, interaction):
+    return all(levels(state, agent_id).get(each.skill, 0) >= each.level for each in interaction.skills)
+
+
+def has_room_and_does_not_rest(state, agent_id, channel):
+    return has_room(state, agent_id, channel) and not rests(state, agent_id)
+
+
+def is_available(state, agent_id, channel):
+    return takes(state, agent_id, channel) and has_room_and_does_not_rest(state, agent_id, channel)
 
 
 def owners(state, interaction):
@@ -52,19 +100,74 @@ def owners(state, interaction):
     return list(dict.fromkeys((*interaction.owner_agent_ids, *of_teams)))
 
 
-def available(state, interaction):
-    """The agents who may be given a waiting interaction now, without being asked."""
-    if interaction.state is InteractionState.UNASSIGNED:
+def method(workgroup):
+    """The method that a workgroup chooses by."""
+    if workgroup.method is not AssignmentMethod.LAST_AGENT:
+        return workgroup.method
+    fallback = workgroup.last_agent.fallback_method if workgroup.last_agent else None
+    return fallback or AssignmentMethod.ROUND_ROBIN
+
+
+def chosen_agents(workgroup, channel):
+    """Whom a method that gives to who is online or not chooses from."""
+    if method(workgroup) is AssignmentMethod.DEFAULT_GROUP:
+        return workgroup.default_agent_ids
+    return next((each.agent_ids for each in workgroup.channel_agents if each.channel is channel), ())
+
+
+def of_workgroup(state, interaction, workgroup_id):
+    """The members whom a workgroup may give an interaction now."""
+    workgroup = state.get(Workgroup, workgroup_id)
+    if method(workgroup) is AssignmentMethod.MANUAL:
+        return []
+    skilled = [each for each in workgroup.member_ids if has_skills(state, each, interaction)]
+    channel = interaction.channel
+    if method(workgroup) not in ONLINE_OR_NOT:
+        return [each for each in skilled if is_available(state, each, channel)]
+    chosen = [each for each in skilled if each in chosen_agents(workgroup, channel) and handles(state, each, channel)]
+    return [each for each in chosen if has_room_and_does_not_rest(state, each, channel)]
+
+
+def sources(state, interaction):
+    """Who may be given an interaction without being asked: by the rule that decides, in the order of the rules."""
+    if interaction.state is InteractionState.UNASSIGNED or interaction.state_until:
         return []
     if interaction.exclusive_agent_id:
-        return [each for each in (interaction.exclusive_agent_id,) if has_room(state, each)]
-    workgroup = state.get(Workgroup, interaction.workgroup_id)
-    if workgroup.method is AssignmentMethod.MANUAL:
-        return []
-    kept = interaction.owner_wait_until is not None
-    eligible = owners(state, interaction) + ([] if kept else list(workgroup.member_ids))
-    ready = [each for each in eligible if takes(state, each, interaction.channel) and has_room(state, each)]
-    return list(dict.fromkeys(ready))
+        agent_id = interaction.exclusive_agent_id
+        fits = has_room_and_does_not_rest(state, agent_id, interaction.channel)
+        return [("exclusive", [agent_id] if fits else [])]
+    automatic = method(state.get(Workgroup, interaction.workgroup_id)) is not AssignmentMethod.MANUAL
+    found = _of_whom_it_belongs_to(state, interaction) if automatic else []
+    if interaction.owner_wait_until is None:
+        serving = (interaction.workgroup_id, *interaction.overflow_workgroup_ids)
+        found += [(each, _of_serving(state, interaction, each)) for each in serving]
+    return found
+
+
+def _of_serving(state, interaction, workgroup_id):
+    """What a workgroup that overflow added has to give are those who are available, whatever its method."""
+    found = of_workgroup(state, interaction, workgroup_id)
+    if workgroup_id == interaction.workgroup_id:
+        return found
+    return [each for each in found if is_available(state, each, interaction.channel)]
+
+
+def _of_whom_it_belongs_to(state, interaction):
+    def ready(agent_ids):
+        return [each for each in agent_ids if is_available(state, each, interaction.channel)]
+
+    found = [("owner", ready(owners(state, interaction))), ("backup", ready(interaction.backup_agent_ids))]
+    last = interaction.last_agent_id
+    if last and not (interaction.owner_wait_until and interaction.portfolio_id):
+        fits = handles(state, last, interaction.channel)
+        fits = fits and has_room_and_does_not_rest(state, last, interaction.channel)
+        found.append(("last", [last] if fits else []))
+    return found
+
+
+def available(state, interaction):
+    """The agents who may be given a waiting interaction now, without being asked."""
+    return list(dict.fromkeys(agent_id for _, agent_ids in sources(state, interaction) for agent_id in agent_ids))
 
 
 def order_of_service(state, interaction, now):
@@ -84,29 +187,66 @@ def least_loaded(state, members, ready):
     def rank(agent_id):
         presence = state.get(AgentPresence, agent_id)
         load = Fraction(units(state, agent_id), state.get(Agent, agent_id).capacity)
-        return load, presence.last_assigned_at or NEVER, members.index(agent_id)
+        return load, (presence and presence.last_assigned_at) or NEVER, members.index(agent_id)
 
     return min(ready, key=rank)
 
 
+def longest_idle(state, members, ready):
+    def rank(agent_id):
+        presence = state.get(AgentPresence, agent_id)
+        return (presence and presence.idle_since) or NEVER, members.index(agent_id)
+
+    return min(ready, key=rank)
+
+
+def best_skilled(state, ready, interaction):
+    """Those who meet the skills demanded best."""
+    demanded = {each.skill for each in interaction.skills}
+
+    def score(agent_id):
+        return sum(level for skill, level in levels(state, agent_id).items() if skill in demanded)
+
+    best = max(map(score, ready))
+    return [each for each in ready if score(each) == best]
+
+
 def picked(state, interaction, turns):
-    """Who is to get an interaction that somebody is available for, and by which rule; given the workgroups' turns."""
-    ready = available(state, interaction)
-    if interaction.exclusive_agent_id:
-        return interaction.exclusive_agent_id, RoutingReason.EXCLUSIVE_AGENT
+    """Who is to get an interaction that somebody is available for, and by which rule; given the turns."""
+    source, ready = next((source, ready) for source, ready in sources(state, interaction) if ready)
+    alone = {"exclusive": RoutingReason.EXCLUSIVE_AGENT, "last": RoutingReason.LAST_AGENT}
+    if source in alone:
+        return ready[0], alone[source]
+    if source in ("owner", "backup"):
+        return _picked_of_portfolio(state, interaction, source, ready)
+    workgroup = state.get(Workgroup, source)
+    if method(workgroup) is AssignmentMethod.BEST_SKILL:
+        ready = best_skilled(state, ready, interaction)
+    last = turns.get(turn_key(workgroup, interaction), "")
+    agent_id = _by_method(state, workgroup, workgroup.member_ids, ready, last)
+    return agent_id, RoutingReason[method(workgroup).name]
+
+
+def _picked_of_portfolio(state, interaction, source, ready):
+    members = owners(state, interaction) if source == "owner" else list(interaction.backup_agent_ids)
+    activity = state.get(PortfolioActivity, interaction.portfolio_id)
     workgroup = state.get(Workgroup, interaction.workgroup_id)
-    own = owners(state, interaction)
-    ready_owners = [each for each in own if each in ready]
-    if ready_owners:
-        members, candidates, reason = own, ready_owners, RoutingReason.OWNER
-        activity = state.get(PortfolioActivity, interaction.portfolio_id)
-        last = activity.turn_agent_id if activity else ""
-    else:
-        members, candidates, reason = workgroup.member_ids, ready, RoutingReason[workgroup.method.name]
-        last = turns.get(workgroup.workgroup_id, "")
-    if workgroup.method is AssignmentMethod.ROUND_ROBIN:
-        return next_in_rotation(members, last, candidates), reason
-    return least_loaded(state, members, candidates), reason
+    agent_id = _by_method(state, workgroup, members, ready, activity.turn_agent_id if activity else "")
+    return agent_id, RoutingReason.OWNER if source == "owner" else RoutingReason.BACKUP_OWNER
+
+
+def turn_key(workgroup, interaction):
+    """Whose rotation it is: the workgroup's, or with BY_CHANNEL the channel's there."""
+    by_channel = method(workgroup) is AssignmentMethod.BY_CHANNEL
+    return (workgroup.workgroup_id, interaction.channel if by_channel else None)
+
+
+def _by_method(state, workgroup, members, ready, last):
+    if method(workgroup) is AssignmentMethod.LEAST_LOAD:
+        return least_loaded(state, members, ready)
+    if method(workgroup) in (AssignmentMethod.LONGEST_IDLE, AssignmentMethod.BEST_SKILL):
+        return longest_idle(state, members, ready)
+    return next_in_rotation(members, last, ready)
 
 
 def broken_laws(state, now):
@@ -127,13 +267,15 @@ def _of_waiting(state, now):
 
 def _of_holding(state):
     for each in state.table(Interaction).values():
-        held = each.state is InteractionState.ASSIGNED
-        if held and not (each.agent_id and each.assigned_at):
+        if each.state in HELD and not each.agent_id:
             yield f"{each.interaction_id} is held by nobody"
         if each.state in WAITING and each.agent_id:
             yield f"{each.interaction_id} waits and is held"
         if (each.ended_at is None) == (each.state in ENDED):
             yield f"{each.interaction_id} has ended, or has not"
+    for each in interactions(state, InteractionState.OFFERED):
+        if state.get(AgentPresence, each.agent_id).status is not AgentStatus.ONLINE:
+            yield f"{each.interaction_id} is offered to who is not online"
 
 
 def _of_belonging(state):
@@ -152,11 +294,16 @@ def _of_belonging(state):
 def _of_time(state, now):
     for each in interactions(state, *WAITING):
         kept = each.state is InteractionState.WAITING_FOR_OWNER
-        if kept != (each.owner_wait_until is not None) or (kept and each.owner_wait_until <= now):
-            yield f"{each.interaction_id}'s owner wait is overdue"
+        if each.state_until is None and kept != (each.owner_wait_until is not None):
+            yield f"{each.interaction_id} is kept, or is not"
+        if any(due and due <= now for due in (each.owner_wait_until, each.expires_at, each.unattended_at)):
+            yield f"{each.interaction_id} is overdue"
+    for each in state.table(Interaction).values():
+        if each.state_until and each.state_until <= now:
+            yield f"{each.interaction_id}'s state is overdue"
     for each in state.table(AgentPresence).values():
         connected = each.status is not AgentStatus.OFFLINE
         if connected != (each.session_ends_at is not None) or (connected and each.session_ends_at <= now):
             yield f"{each.agent_id}'s session is overdue"
-        if each.session_alert_at and each.session_alert_at <= now:
-            yield f"{each.agent_id}'s alert is overdue"
+        if any(due and due <= now for due in (each.session_alert_at, each.cool_down_until)):
+            yield f"{each.agent_id}'s alert or cool-down is overdue"

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from cartera.contract import encode_change
 from cartera.core.commands import (
+    AcceptOffer,
     AddToOwnPortfolio,
     ApplyConfiguration,
     AssignInteraction,
@@ -16,26 +17,37 @@ from cartera.core.commands import (
     CreateResource,
     DeleteResource,
     ExtendSession,
+    FinishWrapUp,
+    HandOverPortfolios,
+    RejectOffer,
     RemoveExclusiveAgent,
     RemoveFromPortfolio,
+    ReportDelivery,
     RouteInteraction,
     SetAgentStatus,
     SetExclusiveAgent,
     Tick,
     Transfer,
     UpdateResource,
+    WriteNote,
 )
 from cartera.core.records import (
     Agent,
     Campaign,
     CampaignAddress,
+    ChannelAgents,
+    ChannelRule,
     Condition,
     Contact,
     ExclusiveAgent,
     Interaction,
+    LastAgentRule,
     Organization,
+    OverflowStep,
     Portfolio,
     Script,
+    Skill,
+    SkillRequirement,
     TagsCondition,
     Tenant,
     Trigger,
@@ -48,6 +60,9 @@ from cartera.core.vocabulary import (
     AssignmentMethod,
     Channel,
     ConflictPolicy,
+    DeliveryState,
+    InteractionState,
+    LeavingPolicy,
     PortfolioMode,
     PortfolioState,
     Priority,
@@ -57,12 +72,21 @@ from tests.core.tenants import DISPOSITIONS
 
 MINUTE = timedelta(minutes=1)
 AGENTS = ("ana", "bruno", "carla", "dario", "eva")
-WORKGROUPS = ("w0", "w1", "w2", "w3")
-CAMPAIGNS = ("k0", "k1", "k2", "k3")
+WORKGROUPS = ("w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7")
+CAMPAIGNS = ("k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7")
 PORTFOLIOS = ("p0", "p1", "p2")
 KNOWN = ("c0", "c1", "c2", "c3", "c4", "c5")
 CONTACTS = (*KNOWN, "unknown")
 CHANNELS = ((), (), (), (Channel.CHAT,), (Channel.VOICE,), (Channel.CHAT, Channel.VOICE))
+CHANNEL_RULES = (
+    (),
+    (),
+    (),
+    (ChannelRule(Channel.VOICE, cost=2),),
+    (ChannelRule(Channel.VOICE, exclusive=True), ChannelRule(Channel.CHAT, limit=2)),
+)
+SKILLS = ((), (), (Skill("es", 2),), (Skill("es", 5), Skill("vip", 3)))
+CHOOSING = (AssignmentMethod.DEFAULT_GROUP, AssignmentMethod.BY_CHANNEL)
 ELAPSED = (*[timedelta()] * 8, *[timedelta(seconds=1)] * 4, MINUTE, 3 * MINUTE, 20 * MINUTE)
 
 
@@ -84,7 +108,7 @@ class Chance:
 
     def configuration(self):
         """A whole tenant; each assignment method has a workgroup at least."""
-        methods = (*(each for each in AssignmentMethod if each), AssignmentMethod.ROUND_ROBIN)
+        methods = [each for each in AssignmentMethod if each]
         return ApplyConfiguration(
             Configuration(
                 tenant=self.tenant(),
@@ -100,21 +124,71 @@ class Chance:
         )
 
     def tenant(self):
-        return Tenant("Prueba", session_limit=self.choose((None, None, 30 * MINUTE)), session_alert=5 * MINUTE)
+        return Tenant(
+            "Prueba",
+            session_limit=self.choose((None, None, 30 * MINUTE)),
+            session_alert=5 * MINUTE,
+            channel_rules=self.choose(CHANNEL_RULES),
+        )
 
     def agent(self, agent_id):
-        return Agent(agent_id, capacity=self.choose((1, 2, 3)), channels=self.choose(CHANNELS))
+        return Agent(
+            agent_id,
+            capacity=self.choose((1, 2, 3)),
+            channels=self.choose(CHANNELS),
+            channel_rules=self.choose(CHANNEL_RULES),
+            skills=self.choose(SKILLS),
+        )
 
     def workgroup(self, workgroup_id, method=None):
+        members = self.some(AGENTS)
+        method = method or self.choose([each for each in AssignmentMethod if each])
+        if not members and method in CHOOSING:
+            members = AGENTS[:2]
         return Workgroup(
             workgroup_id,
-            member_ids=self.some(AGENTS),
-            method=method or self.choose([each for each in AssignmentMethod if each]),
+            member_ids=members,
+            method=method,
             portfolio_mode=self.choose((PortfolioMode.MANUAL, PortfolioMode.AUTOMATIC)),
             owner_wait=self.choose((None, 2 * MINUTE, 10 * MINUTE)),
             queue_when_nobody_online=self.choose((True, True, False)),
             ageing_interval=self.choose((None, 2 * MINUTE)),
+            owner_wait_busy=self.choose((None, None, MINUTE)),
+            owner_wait_offline=self.choose((None, None, timedelta())),
+            offer_timeout=self.choose((None, None, MINUTE)),
+            offer_cool_down=self.choose((None, timedelta(), MINUTE)),
+            offer_miss_limit=self.choose((0, 0, 1, 2)),
+            wrap_up=self.choose((None, None, MINUTE)),
+            leaving_policy=self.choose(LeavingPolicy),
+            leaving_debounce=self.choose((None, 2 * MINUTE)),
+            overflow_steps=self.overflow_steps(workgroup_id),
+            queue_limit=self.choose((0, 0, 1, 3)),
+            longest_wait=self.choose((None, None, 15 * MINUTE)),
+            unattended_after=self.choose((None, 4 * MINUTE)),
+            pacing=self.choose((None, None, timedelta(seconds=30))),
+            last_agent=self.last_agent_rule(),
+            default_agent_ids=members[:2],
+            channel_agents=self.channel_agents(members),
         )
+
+    def overflow_steps(self, workgroup_id):
+        """To a workgroup of a higher name only, so that there is no cycle."""
+        further = WORKGROUPS[WORKGROUPS.index(workgroup_id) + 1 :]
+        steps = (
+            OverflowStep(MINUTE, drop_skill="es"),
+            OverflowStep(2 * MINUTE, priority=Priority.HIGH),
+            *(OverflowStep(3 * MINUTE, add_workgroup_id=each) for each in further[:1]),
+        )
+        return self.choose(((), (), steps, steps[2:]))
+
+    def last_agent_rule(self):
+        fallback = self.choose((AssignmentMethod.UNSPECIFIED, AssignmentMethod.LEAST_LOAD, AssignmentMethod.BEST_SKILL))
+        return self.choose((None, LastAgentRule(("ana", "bruno"), (), fallback), LastAgentRule((), (), fallback)))
+
+    def channel_agents(self, members):
+        chats = ChannelAgents(Channel.CHAT, members[:2])
+        calls = ChannelAgents(Channel.VOICE, members[-1:])
+        return self.choose(((chats,), (chats, calls))) if members else ()
 
     def campaign(self, campaign_id, workgroup_id=None):
         addresses = (
@@ -126,7 +200,8 @@ class Chance:
 
     def trigger(self):
         vip = Condition(tags=TagsCondition(any_of=("VIP",)))
-        actions = TriggerActions(self.choose(("", *WORKGROUPS)), self.choose(Priority), ("seen",))
+        skills = self.choose(((), (SkillRequirement("es", 3, MINUTE),)))
+        actions = TriggerActions(self.choose(("", *WORKGROUPS)), self.choose(Priority), ("seen",), skills)
         return Trigger("t", active=self.choose((True, False)), all_of=(vip,), actions=actions)
 
     def portfolio(self, portfolio_id):
@@ -135,6 +210,8 @@ class Chance:
             state=self.choose((PortfolioState.ACTIVE, PortfolioState.ACTIVE, PortfolioState.INACTIVE)),
             owner_agent_ids=self.some(AGENTS[:3]),
             owner_workgroup_ids=self.choose(((), (), ("w0",), ("w1", "w0"))),
+            backup_agent_ids=self.choose(((), ("dario",), ("eva", "dario"))),
+            ownership_expiry=self.choose((None, None, 8 * MINUTE)),
         )
 
     # Commands
@@ -155,7 +232,8 @@ class Chance:
     def route(self, _story):
         channel = self.choose((Channel.CHAT, Channel.VOICE))
         contact_id, priority = self.choose(CONTACTS), self.choose((Priority.UNSPECIFIED, *Priority))
-        return RouteInteraction(self.choose(CAMPAIGNS), contact_id, channel, priority=priority)
+        skills = self.choose(((), (), (), (SkillRequirement("es", 2),), (SkillRequirement("vip", 1, 2 * MINUTE),)))
+        return RouteInteraction(self.choose(CAMPAIGNS), contact_id, channel, priority=priority, skills=skills)
 
     def status(self, _story):
         status = self.choose((*[AgentStatus.ONLINE] * 5, AgentStatus.PAUSED, AgentStatus.OFFLINE))
@@ -176,8 +254,37 @@ class Chance:
         return AssignInteraction(self.interaction_id(story), self.choose(AGENTS), over)
 
     def transfer(self, story):
-        to = self.choose(({"agent_id": self.choose(AGENTS)}, {"campaign_id": self.choose(CAMPAIGNS)}))
+        to = self.choose(
+            (
+                {"agent_id": self.choose(AGENTS)},
+                {"campaign_id": self.choose(CAMPAIGNS)},
+                {"workgroup_id": self.choose(WORKGROUPS)},
+            )
+        )
         return Transfer(self.interaction_id(story, held=True), note="sigue", **to)
+
+    def answer_offer(self, story):
+        """An offer is accepted or rejected, if there is any."""
+        offered = [each for each in story.state.table(Interaction).values() if each.state is InteractionState.OFFERED]
+        if not offered:
+            return Tick()
+        interaction = self.choose(offered)
+        agent_id = self.choose((interaction.agent_id, interaction.agent_id, "ana"))
+        return self.choose((AcceptOffer, AcceptOffer, RejectOffer))(interaction.interaction_id, agent_id)
+
+    def finish_wrap_up(self, story):
+        """A wrap-up is ended, if there is any."""
+        wrapping = [each for each in story.state.table(Interaction).values() if each.state is InteractionState.WRAP_UP]
+        return FinishWrapUp(self.choose(wrapping).interaction_id) if wrapping else Tick()
+
+    def write(self, story):
+        """A note is written, or a delivery reported."""
+        interaction_id = self.interaction_id(story, held=True)
+        note = WriteNote(interaction_id, "llamar el lunes", self.choose((0, 1)))
+        return self.choose((note, ReportDelivery(interaction_id, "m1", DeliveryState.READ)))
+
+    def hand_over(self, _story):
+        return HandOverPortfolios(self.choose(AGENTS), self.choose(AGENTS), "se va")
 
     def assign_portfolio(self, _story):
         policy = self.choose(ConflictPolicy)
@@ -245,6 +352,10 @@ COMMANDS = (
     *[Chance.claim] * 2,
     *[Chance.update] * 3,
     *[Chance.assign_portfolio] * 2,
+    *[Chance.answer_offer] * 6,
+    *[Chance.finish_wrap_up] * 2,
+    Chance.write,
+    Chance.hand_over,
     Chance.add_to_own_portfolio,
     Chance.remove_from_portfolio,
     Chance.assign,

@@ -7,7 +7,7 @@ import pytest
 from cartera.core.change import Change
 from cartera.core.commands import DeleteResource, Tick
 from cartera.core.handle import handle, needs
-from cartera.core.records import SYSTEM, Actor, Contact, ExclusiveAgent, Interaction, PortfolioContact
+from cartera.core.records import SYSTEM, Actor, Contact, ContactActivity, ExclusiveAgent, Interaction, PortfolioContact
 from cartera.core.rejection import Rejected
 from cartera.core.state import State, key_of
 from cartera.core.vocabulary import Role
@@ -15,7 +15,7 @@ from cartera.core.vocabulary import Role
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ADMINISTRATOR = Actor(Role.ADMINISTRATOR, "root")
 GATEWAY = Actor(Role.GATEWAY, "pbx")
-OF_CONTACTS = (Contact, PortfolioContact, ExclusiveAgent)
+OF_CONTACTS = (Contact, ContactActivity, PortfolioContact, ExclusiveAgent)
 """The records of a contact, which are loaded when a command names it."""
 
 

@@ -1,29 +1,41 @@
-"""Configuration: resources refer to what there is, are changed from their last version, and are applied whole."""
+"""Configuration: resources refer to what there is, and are changed from their last version."""
+
+from datetime import timedelta
 
 import pytest
 
 from cartera.core.commands import (
     ApplyConfiguration,
-    AssignPortfolio,
     CompleteInteraction,
     Configuration,
     CreateResource,
     DeleteResource,
     UpdateResource,
 )
-from cartera.core.events import AgentSaved, CampaignSaved, TenantSaved, TriggerDeleted, WorkgroupSaved
+from cartera.core.events import (
+    AgentSaved,
+    TenantSaved,
+    TriggerDeleted,
+    WorkgroupSaved,
+)
 from cartera.core.handle import needs
 from cartera.core.records import (
     Agent,
+    BusinessHours,
     Campaign,
     CampaignAddress,
     CampaignCondition,
+    ChannelAgents,
     Condition,
     Contact,
     Disposition,
     ExclusiveAgent,
+    Interaction,
+    LastAgentRule,
+    OpeningHours,
     Organization,
     OrganizationCondition,
+    OverflowStep,
     Portfolio,
     PortfolioContact,
     Script,
@@ -32,7 +44,14 @@ from cartera.core.records import (
     TriggerActions,
     Workgroup,
 )
-from cartera.core.vocabulary import Channel, ErrorReason
+from cartera.core.vocabulary import (
+    AssignmentMethod,
+    Channel,
+    DayOfWeek,
+    ErrorReason,
+    InteractionState,
+    OutsideHours,
+)
 from tests.core.specification import START, given
 from tests.core.tenants import (
     DISPOSITIONS,
@@ -49,6 +68,7 @@ from tests.core.tenants import (
 )
 
 UNKNOWN, DUPLICATE = ErrorReason.UNKNOWN_REFERENCE, ErrorReason.DUPLICATE_VALUE
+MINUTE = timedelta(minutes=1)
 
 
 def in_campaign(*campaign_ids):
@@ -80,8 +100,17 @@ REFERENCES = [
         ],
     ),
     (
-        Portfolio("p", owner_agent_ids=("nadie",), owner_workgroup_ids=("ventas", "nada")),
-        [(UNKNOWN, "portfolio.owner_agent_ids[0]"), (UNKNOWN, "portfolio.owner_workgroup_ids[1]")],
+        Portfolio(
+            "p",
+            owner_agent_ids=("nadie",),
+            owner_workgroup_ids=("ventas", "nada"),
+            backup_agent_ids=("ana", "nunca"),
+        ),
+        [
+            (UNKNOWN, "portfolio.owner_agent_ids[0]"),
+            (UNKNOWN, "portfolio.owner_workgroup_ids[1]"),
+            (UNKNOWN, "portfolio.backup_agent_ids[1]"),
+        ],
     ),
     (Contact("c", organization_id="nada"), [(UNKNOWN, "contact.organization_id")]),
     (
@@ -176,6 +205,15 @@ def test_etag():
     story.when(UpdateResource(second._replace(name="Tres", etag=""))).then(AgentSaved)
 
 
+def overflow(*workgroup_ids):
+    return tuple(OverflowStep(MINUTE, each) for each in workgroup_ids)
+
+
+def open_on_monday(**fields):
+    opening = (OpeningHours(DayOfWeek.MONDAY, "09:00", "18:00"),)
+    return BusinessHours(**{"time_zone": "America/Bogota", "opening_hours": opening, **fields})
+
+
 IN_USE = [
     (Agent, "ana", "workgroup/ventas", []),
     (Workgroup, "ventas", "campaign/tienda", []),
@@ -188,6 +226,23 @@ IN_USE = [
     (Agent, "zoe", "portfolio/own", [*agents(zoe=1), Portfolio("own", personal_agent_id="zoe")]),
     (Agent, "zoe", "exclusive_agent/c/tienda", [*agents(zoe=1), *contacts("c"), ExclusiveAgent("c", "tienda", "zoe")]),
     (Campaign, "x", "exclusive_agent/c/x", [campaign("x", "ventas"), *contacts("c"), ExclusiveAgent("c", "x", "ana")]),
+    (Workgroup, "w", "workgroup/x", [workgroup("w"), workgroup("x", overflow_steps=overflow("w"))]),
+    (Workgroup, "w", "workgroup/y", [workgroup("w"), workgroup("y", last_agent=LastAgentRule((), ("w",)))]),
+    (Agent, "zoe", "workgroup/x", [*agents(zoe=1), workgroup("x", last_agent=LastAgentRule(("zoe",)))]),
+    (Agent, "zoe", "workgroup/y", [*agents(zoe=1), workgroup("y", default_agent_ids=("zoe",))]),
+    (
+        Agent,
+        "zoe",
+        "workgroup/z",
+        [*agents(zoe=1), workgroup("z", channel_agents=(ChannelAgents(Channel.CHAT, ("zoe",)),))],
+    ),
+    (
+        Workgroup,
+        "w",
+        "campaign/c",
+        [workgroup("w"), campaign("c", "ventas")._replace(hours=open_on_monday(outside_workgroup_id="w"))],
+    ),
+    (Agent, "zoe", "portfolio/q", [*agents(zoe=1), Portfolio("q", backup_agent_ids=("zoe",))]),
     (Contact, "c", "portfolio_contact/c", [*contacts("c"), *portfolio("p", holds=["c"])]),
     (Portfolio, "p", "portfolio_contact/c", [*contacts("c"), *portfolio("p", holds=["c"])]),
     (
@@ -255,77 +310,34 @@ def test_deleted_agent_comes_back_new():
     assert story.state.availability.capacity_online("w") == 0
 
 
-WHOLE = Configuration(
-    tenant=TENANT,
-    agents=tuple(agents(ana=1, bruno=2)),
-    workgroups=(workgroup("ventas", "ana", "bruno"),),
-    organizations=(Organization("acme", tags=("VIP",)),),
-    scripts=(Script("s", "Saludo"),),
-    campaigns=(campaign("tienda", "ventas"),),
-    triggers=(
-        Trigger(
-            "t", active=True, any_of=(in_campaign("tienda"), of_organization("acme")), actions=TriggerActions("ventas")
-        ),
-    ),
-    portfolios=(Portfolio("vip", owner_agent_ids=("ana",), owner_workgroup_ids=("ventas",)),),
-    contacts=(Contact("carlos", organization_id="acme"),),
-)
-
-
-def test_applied_whole():
-    """A configuration is applied all at once, its parts naming each other."""
-    story = given().when(ApplyConfiguration(WHOLE))
-    assert len(story.events) == 10
-    assert story.get(Portfolio, "vip").etag == story.get(Contact, "carlos").etag == "1"
-
-
-def test_applied_twice():
-    """A configuration applied twice changes nothing the second time."""
-    given().when(ApplyConfiguration(WHOLE), ApplyConfiguration(WHOLE)).then()
-
-
-def test_what_differs_is_applied():
-    """Of a configuration, only what differs is changed; what it leaves out stays."""
-    story = given().when(ApplyConfiguration(WHOLE))
-    story.when(
-        ApplyConfiguration(
-            Configuration(
-                agents=(WHOLE.agents[0]._replace(capacity=9), WHOLE.agents[1]),
-                workgroups=(WHOLE.workgroups[0]._replace(member_ids=("bruno",)),),
-                campaigns=(campaign("otra", "ventas"),),
-            )
-        )
-    )
-    story.then(AgentSaved, WorkgroupSaved, CampaignSaved)
-    assert story.get(Campaign, "tienda").etag == "1"
-
-
-def test_nothing_is_applied_where_anything_is_wrong():
-    """Where anything is wrong with a configuration all of it is named, and nothing is applied."""
-    story = given(ventas("ana"))
-    broken = Configuration(
-        agents=(Agent("zoe"), Agent("zoe")),
-        workgroups=(workgroup("w", "zoe", "nadie"),),
-        campaigns=(campaign("c", "w", "nada", addresses=()),),
-    )
-    story.rejects(
-        ApplyConfiguration(broken),
-        (UNKNOWN, "configuration.workgroups[0].member_ids[1]"),
-        (UNKNOWN, "configuration.campaigns[0].workgroup_ids[1]"),
-        (DUPLICATE, "configuration.agents[1]"),
-    )
-
-
-def test_configuration_leaves_places_alone():
-    """Applying a configuration leaves the contacts in the portfolios, and an agent's own portfolio its own."""
-    story = given().when(ApplyConfiguration(WHOLE), AssignPortfolio("vip", ("carlos",)))
-    story.when(ApplyConfiguration(WHOLE)).then()
-    assert story.get(PortfolioContact, "carlos").assigned_at == START
-
-
 @pytest.mark.req("K4")
 def test_nobody_makes_a_portfolio_personal():
     """Whose own a portfolio is, only the service sets."""
     story = given(ventas("ana")).when(CreateResource(Portfolio("p", personal_agent_id="ana")))
     assert story.get(Portfolio, "p").personal_agent_id == ""
     story.when(UpdateResource(Portfolio("p", personal_agent_id="ana"), ("personal_agent_id",))).then()
+
+
+def test_what_is_left_unsaid():
+    """What a resource leaves unsaid is kept as what it means."""
+    story = given(TENANT, agents(ana=1))
+    plain = workgroup("w", "ana", last_agent=LastAgentRule())
+    story.when(CreateResource(plain), CreateResource(campaign("c", "w")._replace(hours=open_on_monday())))
+    assert story.get(Workgroup, "w").last_agent.fallback_method is AssignmentMethod.ROUND_ROBIN
+    assert story.get(Campaign, "c").hours.outside is OutsideHours.QUEUE
+    story.when(UpdateResource(plain)).then()
+    story.when(UpdateResource(plain._replace(owner_wait_busy=timedelta(), owner_wait=timedelta()))).then(WorkgroupSaved)
+    kept = story.get(Workgroup, "w")
+    assert (kept.owner_wait_busy, kept.owner_wait) == (timedelta(), None)
+
+
+def test_in_wrap_up_holds_on():
+    """What an interaction in wrap-up names is not deleted."""
+    ended = Interaction(
+        *("i1", 1, "tienda", "ventas", "c1", Channel.CHAT, "web-chat", 1, 2, (), "", ()),
+        *(InteractionState.WRAP_UP, 1, START, START),
+        agent_id="zoe",
+        ended_at=START,
+    )
+    story = given(ventas("ana"), agents(zoe=1), ended)
+    story.rejects(DeleteResource(Agent, ("zoe",)), (ErrorReason.RESOURCE_IN_USE, "agent/zoe"))

@@ -21,16 +21,18 @@ STANDARD = {
     "collections.abc",
     "datetime",
     "enum",
+    "functools",
     "itertools",
     "re",
     "types",
     "typing",
+    "zoneinfo",
 }
-"""All of the standard library that the core uses: values, containers and types."""
+"""All of the standard library that the core uses: values, containers, types, and what time it is where."""
 
 IMPURE_NAMES = {"breakpoint", "eval", "exec", "hash", "id", "input", "open", "print", "vars"}
 IMPURE_ATTRIBUTES = {"fromtimestamp", "now", "today", "utcnow"}
-PURE_OWNERS = {"context"}
+PURE_OWNERS = {"context", "under"}
 """What has a `now` that was given to it."""
 
 

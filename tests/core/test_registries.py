@@ -6,7 +6,8 @@ import pytest
 
 from cartera.core.commands import Command
 from cartera.core.decide import DECIDE
-from cartera.core.decide.configuration import _DELETED, _SAVED
+from cartera.core.decide.configuration import _DELETED
+from cartera.core.decide.saving import _SAVED
 from cartera.core.events import NUMBERS, Event
 from cartera.core.evolve import _EVOLVE
 from cartera.core.methods import METHODS

@@ -92,7 +92,7 @@ def test_ended_interactions_are_forgotten():
 
 
 def test_contacts_are_forgotten():
-    """Contacts beyond a number are dropped, those loaded longest ago first, but not those with an open interaction."""
+    """Contacts without an open interaction are dropped beyond a number, those who have been so longest first."""
     story = given(
         TENANT,
         agents(ana=1),
@@ -104,7 +104,7 @@ def test_contacts_are_forgotten():
     ).when(chat("c1"))
     story.state.load_contacts(["c2", "c3"], [*contacts("c2", "c3"), *portfolio("vip", holds=["c2", "c3"])[1:]])
     story.state.accept_changes()
-    story.state.forget(contacts_kept=2)
+    story.state.forget(contacts_kept=1)
     assert [story.state.is_contact_loaded(each) for each in ("c1", "c2", "c3")] == [True, False, True]
     for record_type in (Contact, PortfolioContact):
         assert sorted(story.state.table(record_type)) == [("c1",), ("c3",)]

@@ -1,20 +1,29 @@
 """Triggers: conditions over an arriving interaction, and what they set (Z2)."""
 
+from datetime import timedelta
+
 import pytest
 
 from cartera.core.commands import CreateResource, DeleteResource, UpdateResource
 from cartera.core.records import (
+    Attribute,
+    AttributeCondition,
     CampaignCondition,
     ChannelCondition,
     Condition,
     Contact,
+    HoursCondition,
+    LanguageCondition,
+    OpeningHours,
     Organization,
     OrganizationCondition,
+    PriorityCondition,
+    SkillRequirement,
     TagsCondition,
     Trigger,
     TriggerActions,
 )
-from cartera.core.vocabulary import Channel, Direction, Priority
+from cartera.core.vocabulary import Channel, DayOfWeek, Direction, Priority
 from tests.core.specification import given
 from tests.core.tenants import agents, call, campaign, chat, online, ventas, workgroup
 
@@ -35,16 +44,35 @@ def of_organization(*organization_ids):
     return Condition(organization=OrganizationCondition(organization_ids))
 
 
+def of_priority(*priorities):
+    return Condition(priority=PriorityCondition(priorities))
+
+
+def in_language(*languages):
+    return Condition(language=LanguageCondition(languages))
+
+
+def on_monday(opens, closes, zone="America/Bogota", *, outside=False):
+    return Condition(hours=HoursCondition(zone, (OpeningHours(DayOfWeek.MONDAY, opens, closes),), outside))
+
+
+def with_attribute(name, *any_of):
+    return Condition(attribute=AttributeCondition(name, any_of))
+
+
 def trigger(trigger_id="t", *, position=0, active=True, all_of=(), any_of=(), **actions):
     return Trigger(trigger_id, trigger_id, "prueba", active, position, all_of, any_of, TriggerActions(**actions))
 
 
 def arrival(*triggers, **fields):
-    """A chat, inbound, with the tags "a" and "b", in the campaign "tienda", of a contact of the organization "acme"."""
+    """A chat, inbound, on a Monday at four in Bogotá, with the tags "a" and "b", in the campaign "tienda", of a contact
+    of the organization "acme", who speaks Colombian Spanish and is on the plan "gold".
+    """
+    attributes = (Attribute("plan", "gold"), Attribute("saldo"))
     story = given(
         ventas("ana"),
         Organization("acme"),
-        Contact("carlos", organization_id="acme"),
+        Contact("carlos", organization_id="acme", language="es-CO", attributes=attributes),
         agents(zoe=1),
         workgroup("soporte", "zoe"),
         list(triggers),
@@ -74,13 +102,34 @@ CONDITIONS = [
     (in_campaign("otra"), False),
     (of_organization("otra", "acme"), True),
     (of_organization("otra"), False),
+    (of_priority(Priority.NORMAL), True),
+    (of_priority(Priority.LOW, Priority.HIGH), False),
+    (in_language("es-CO"), True),
+    (in_language("fr", "es"), True),
+    (in_language("ES_co"), True),
+    (in_language("es-ES"), False),
+    (in_language("es-CO-bogota"), False),
+    (in_language("e"), False),
+    (on_monday("03:00", "04:00"), False),
+    (on_monday("04:00", "05:00"), True),
+    (on_monday("04:00", "05:00", "Europe/Madrid"), False),
+    (on_monday("03:00", "04:00", outside=True), True),
+    (on_monday("04:00", "05:00", outside=True), False),
+    (with_attribute("plan"), True),
+    (with_attribute("plan", "silver", "gold"), True),
+    (with_attribute("plan", "Gold"), False),
+    (with_attribute("saldo"), True),
+    (with_attribute("saldo", ""), True),
+    (with_attribute("deuda"), False),
 ]
 
 
 @pytest.mark.req("Z2")
 @pytest.mark.parametrize(("condition", "holds"), CONDITIONS)
 def test_condition(condition, holds):
-    """A condition on channel and direction, tags, campaign or organization holds or does not."""
+    """A condition on channel and direction, tags, campaign, organization, priority, language, hours or an attribute of
+    the contact holds or does not.
+    """
     interaction = arrival(trigger(all_of=(condition,), priority=Priority.URGENT))
     assert interaction.priority is (Priority.URGENT if holds else Priority.NORMAL)
     assert interaction.trigger_ids == (("t",) if holds else ())
@@ -110,6 +159,53 @@ def test_organization_of_an_unknown_contact():
     """A caller who is not in the contact list is of no organization."""
     story = given(ventas("ana"), Organization("acme"), trigger(all_of=(of_organization("acme"),), add_tags=("x",)))
     assert story.when(call("+34600")).interaction("+34600").tags == ()
+
+
+@pytest.mark.req("Z2")
+def test_language_of_the_interaction():
+    """The language said of an interaction goes before its contact's."""
+    french = trigger(all_of=(in_language("fr"),), add_tags=("francés",))
+    assert arrival(french, language="FR").tags == ("a", "b", "francés")
+    assert arrival(french).language == "es-CO"
+
+
+@pytest.mark.req("Z2")
+def test_unknown_contact_has_nothing_to_test():
+    """A caller who is not in the contact list speaks no known language and has no attributes."""
+    conditions = (in_language("es"), with_attribute("plan"))
+    story = given(ventas("ana"), trigger(any_of=conditions, add_tags=("x",)))
+    assert story.when(call("+34600")).interaction("+34600").tags == ()
+
+
+@pytest.mark.req("Z2", "Z4")
+def test_priority_that_an_earlier_one_set():
+    """A condition on the priority sees what earlier triggers made of it."""
+    raises = trigger("a", priority=Priority.URGENT)
+    assert arrival(raises, trigger("b", all_of=(of_priority(Priority.URGENT),))).trigger_ids == ("a", "b")
+
+
+@pytest.mark.req("Z2", "M8")
+def test_skills():
+    """Triggers add the skills that an interaction demands; of a skill demanded already, the later one counts."""
+    minute = timedelta(minutes=1)
+    interaction = arrival(
+        trigger("a", position=1, skills=(SkillRequirement("seguros", 3), SkillRequirement("inglés", 2))),
+        trigger("b", position=2, skills=(SkillRequirement("inglés", 7, minute),)),
+        skills=(SkillRequirement("seguros", 9, minute), SkillRequirement("cobros")),
+    )
+    assert interaction.skills == (
+        SkillRequirement("cobros"),
+        SkillRequirement("inglés", 7, minute),
+        SkillRequirement("seguros", 3),
+    )
+
+
+@pytest.mark.req("M8")
+def test_skill_said_twice():
+    """An interaction demands a skill once; of several levels said, the last."""
+    assert arrival(skills=(SkillRequirement("inglés", 9), SkillRequirement("inglés", 2))).skills == (
+        SkillRequirement("inglés", 2),
+    )
 
 
 @pytest.mark.req("Z2")

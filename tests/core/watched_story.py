@@ -1,5 +1,7 @@
 """A story that is held to the laws at every command."""
 
+from contextlib import suppress
+
 from cartera.contract import decode_change, encode_change
 from cartera.core import events
 from cartera.core.change import Change
@@ -15,8 +17,19 @@ from tests.core import laws
 from tests.core.indexes import indexes, loaded
 from tests.core.specification import ADMINISTRATOR, OF_CONTACTS, START, tables
 
-BY_ITSELF = {RoutingReason.EXCLUSIVE_AGENT, RoutingReason.OWNER, RoutingReason.ROUND_ROBIN, RoutingReason.LEAST_LOAD}
-"""The reasons for which an agent is given an interaction without anybody asking for it."""
+ASKED_FOR = {RoutingReason.CLAIMED, RoutingReason.ASSIGNED_BY_ADMINISTRATOR, RoutingReason.TRANSFERRED}
+"""The reasons for which an agent has an interaction because somebody asked for it: others are the router's doing."""
+
+GIVEN = (events.InteractionAssigned, events.InteractionOffered, events.InteractionTransferredToAgent)
+"""The events by which an interaction comes to take a slot."""
+
+
+Refused = frozenset
+"""Why a command was refused: each reason with its subject."""
+
+
+def refused(rejected):
+    return Refused((each.reason, each.subject) for each in rejected.violations)
 
 
 class WatchedStory:
@@ -51,14 +64,13 @@ class WatchedStory:
 
         before, mark = tables(self.state), self.state.mark()
         indexes_before = indexes(self.state)
-        outcome = self._decide_changes_nothing(command, actor, before)
-        if isinstance(outcome, Rejected):
-            assert self._handled(command, actor) == outcome.violations
-            assert tables(self.state) == before, "a rejection changes nothing"
-            refused = self.forgetful.handle(command, actor, self.now)
-            assert [each[:2] for each in refused] == [each[:2] for each in outcome.violations]
-            return
+        self._decide_changes_nothing(command, actor, before)
         first = self._handled(command, actor)
+        if isinstance(first, Refused):
+            assert tables(self.state) == before, "a rejection changes nothing"
+            assert indexes(self.state) == indexes_before, "a rejection changes no index"
+            assert self.forgetful.handle(command, actor, self.now) == first, "forgetting refuses nothing else"
+            return
         self.state.rollback(mark)
         assert tables(self.state) == before, "taking back restores the records"
         assert indexes(self.state) == indexes_before, "taking back restores the indexes"
@@ -70,18 +82,15 @@ class WatchedStory:
         assert laws.broken_laws(self.state, self.now) == []
 
     def _decide_changes_nothing(self, command, actor, before):
-        try:
-            outcome = decide(self.state, command, actor, self.now)
-        except Rejected as rejected:
-            outcome = rejected
+        with suppress(Rejected):
+            decide(self.state, command, actor, self.now)
         assert tables(self.state) == before, "deciding changes nothing"
-        return outcome
 
     def _handled(self, command, actor):
         try:
             return handle(self.state, command, actor, self.now)
         except Rejected as rejected:
-            return rejected.violations
+            return refused(rejected)
 
     def _fold(self, command, actor, handled):
         """Fold the events one by one, and hold each assignment to the laws at the moment before it."""
@@ -95,10 +104,15 @@ class WatchedStory:
         assert tables(self.folded) == tables(self.state), "the fold of the events is the state"
 
     def _hold_to_the_laws(self, event, command):
-        if isinstance(event, events.InteractionAssigned | events.InteractionTransferredToAgent):
+        interaction = self.folded.get(Interaction, getattr(event, "interaction_id", ""))
+        accepted = interaction is not None and interaction.state is InteractionState.OFFERED
+        if isinstance(event, GIVEN) and not accepted:
             allowed = isinstance(command, AssignInteraction) and command.allow_over_capacity
-            assert allowed or laws.has_room(self.folded, event.agent_id), "capacity is never exceeded"
-        if isinstance(event, events.InteractionAssigned):
+            has_room = laws.has_room(self.folded, event.agent_id, interaction.channel)
+            assert allowed or has_room, "capacity is never exceeded"
+        if isinstance(event, events.InteractionAssigned) and accepted:
+            assert (event.agent_id, event.reason) == (interaction.agent_id, interaction.reason), "who accepts was asked"
+        elif isinstance(event, events.InteractionAssigned | events.InteractionOffered):
             self._hold_assignment(event)
         if isinstance(event, events.WorkgroupSaved):
             self._keep_turn(event.workgroup)
@@ -106,25 +120,24 @@ class WatchedStory:
     def _hold_assignment(self, event):
         state, interaction = self.folded, self.folded.get(Interaction, event.interaction_id)
         assert interaction.state in {*laws.WAITING, InteractionState.RECEIVED}, "one holder"
-        if event.reason not in BY_ITSELF:
+        if event.reason in ASKED_FOR:
             return
         assert (event.agent_id, event.reason) == laws.picked(state, interaction, self.turns)
         mine = laws.order_of_service(state, interaction, self.now)
         for other in laws.interactions(state, *laws.WAITING, InteractionState.RECEIVED):
             if other != interaction and event.agent_id in laws.available(state, other):
                 assert mine < laws.order_of_service(state, other, self.now), "the first in the queue is served first"
-        if event.reason is RoutingReason.ROUND_ROBIN:
-            self.turns[event.workgroup_id] = event.agent_id
+        if event.reason in {RoutingReason.ROUND_ROBIN, RoutingReason.DEFAULT_GROUP, RoutingReason.BY_CHANNEL}:
+            workgroup = state.get(Workgroup, event.chosen_in_workgroup_id)
+            self.turns[laws.turn_key(workgroup, interaction)] = event.agent_id
 
     def _keep_turn(self, workgroup):
         """A turn goes back to the nearest member before who remains."""
         former = self.folded.get(Workgroup, workgroup.workgroup_id)
-        last = self.turns.get(workgroup.workgroup_id)
-        if former and last in former.member_ids:
-            until = former.member_ids[: former.member_ids.index(last) + 1]
-            self.turns[workgroup.workgroup_id] = next(
-                (each for each in until[::-1] if each in workgroup.member_ids), ""
-            )
+        for key, last in list(self.turns.items()):
+            if former and key[0] == workgroup.workgroup_id and last in former.member_ids:
+                until = former.member_ids[: former.member_ids.index(last) + 1]
+                self.turns[key] = next((each for each in until[::-1] if each in workgroup.member_ids), "")
 
 
 class ForgetfulTenant:
@@ -139,7 +152,7 @@ class ForgetfulTenant:
         try:
             handled = handle(self.state, command, actor, now)
         except Rejected as rejected:
-            return rejected.violations
+            return refused(rejected)
         for record_type, changed in self.state.changes().items():
             for key, record in changed.items():
                 self.rows[record_type][key] = record

@@ -75,6 +75,13 @@ def test_what_keeps_the_engine_from_an_answer_is_said(error):
     assert delays == ([] if retry is None else [retry])
 
 
+def test_a_full_queue_says_when_to_try_again():
+    """Later than a call lasts, so that no client tries again unseen while a contact is on the line."""
+    failure = failure_of(reject(ErrorReason.WORKGROUP_QUEUE_FULL, "workgroup/sales"))
+    assert failure.code is StatusCode.RESOURCE_EXHAUSTED
+    assert details_of(failure)["RetryInfo"].retry_delay.ToTimedelta().total_seconds() == 30.0
+
+
 def test_every_engine_error_has_a_row():
     """No error of the engine was forgotten."""
     known = {type(error) for error in ENGINE_ERRORS}

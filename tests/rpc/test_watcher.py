@@ -1,6 +1,6 @@
 """What a watcher is sent: filters, whole revisions, bookmarks."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,11 +10,13 @@ from cartera.core.events import (
     AgentSaved,
     InteractionArrived,
     InteractionAssigned,
+    InteractionOverflowed,
     InteractionTransferredToAgent,
+    OwnershipChanged,
     WorkgroupSaved,
 )
-from cartera.core.records import Actor, Agent, Interaction, Note, Workgroup
-from cartera.core.vocabulary import Role, RoutingReason
+from cartera.core.records import Actor, Agent, Interaction, Note, OverflowStep, OwnershipChange, Workgroup
+from cartera.core.vocabulary import OwnershipChangeKind, Role, RoutingReason
 from cartera.engine.submission import Bookmark, Delivery
 from cartera.routing.v1 import event_service_pb2 as pb
 from cartera.routing.v1 import interaction_pb2
@@ -28,7 +30,7 @@ GATEWAY = Actor(Role.GATEWAY)
 
 
 def assigned(interaction_id, agent_id, workgroup_id="sales"):
-    return InteractionAssigned(interaction_id, workgroup_id, agent_id, RoutingReason.OWNER, "", "", "")
+    return InteractionAssigned(interaction_id, workgroup_id, agent_id, RoutingReason.OWNER, "", "", "", "")
 
 
 def arrived(**fields):
@@ -38,6 +40,10 @@ def arrived(**fields):
 ANA = assigned("i1", "ana")
 BEA = assigned("i2", "bea", "support")
 TO_BEA = InteractionTransferredToAgent("i1", "sales", "ana", "bea", "d", Note("n", GATEWAY, NOW), "", "")
+OVERFLOWED = InteractionOverflowed("i1", "sales", OverflowStep(timedelta(minutes=1), add_workgroup_id="support"))
+HANDED_OVER = OwnershipChanged(
+    OwnershipChange("1", "", "p1", "", OwnershipChangeKind.HANDED_OVER, "ana", "bea", "", GATEWAY, NOW)
+)
 
 CASES = [
     ({}, ANA, True),
@@ -53,6 +59,9 @@ CASES = [
     ({"workgroup_ids": ["sales"]}, ANA, True),
     ({"workgroup_ids": ["sales"]}, BEA, False),
     ({"workgroup_ids": ["sales"]}, AgentSaved(Agent("sales")), False),
+    ({"workgroup_ids": ["support"]}, OVERFLOWED, True),
+    ({"agent_ids": ["ana"]}, HANDED_OVER, True),
+    ({"agent_ids": ["bea"]}, HANDED_OVER, True),
     ({"interaction_ids": ["i2"]}, BEA, True),
     ({"interaction_ids": ["i2"]}, ANA, False),
     ({"kinds": [32]}, ANA, True),

@@ -4,18 +4,27 @@ from datetime import timedelta
 
 import pytest
 
-from cartera.core.records import TABLES, Contact, ExclusiveAgent, Interaction, PortfolioContact
+from cartera.core.records import (
+    TABLES,
+    Contact,
+    ContactActivity,
+    ExclusiveAgent,
+    Interaction,
+    OwnershipChange,
+    PortfolioContact,
+)
 from cartera.core.references import CONTACT_REFERENCES
 from cartera.core.vocabulary import InteractionState
 from cartera.store.store import Head, Loaded, Store
 from tests.store.examples import EMPTY, FULL, NOW, answer, by_type, interaction, write
 
-ENDED = {InteractionState.COMPLETED, InteractionState.CANCELLED}
+ENDED = {InteractionState.COMPLETED, InteractionState.CANCELLED, InteractionState.EXPIRED}
 
 
 def of_contact(contact_id: str) -> list:
     return [
         Contact(contact_id),
+        ContactActivity(contact_id, "luis", NOW),
         PortfolioContact(contact_id, "p1"),
         ExclusiveAgent(contact_id, "spring", "ana"),
         ExclusiveAgent(contact_id, "summer", "luis"),
@@ -48,12 +57,12 @@ def test_every_record_comes_back_as_it_went_in(store: Store, records: list) -> N
         assert sorted(map(repr, found)) == sorted(map(repr, records))
 
 
-def test_a_tenant_loads_with_its_head_and_all_that_is_not_of_a_contact(store: Store) -> None:
+def test_a_tenant_loads_with_its_head_and_all_that_is_neither_of_a_contact_nor_history(store: Store) -> None:
     store.append([write("t1", 0, *FULL), write("t2", 0, *EMPTY)], {})
     loaded = store.load_tenant("t1")
     assert loaded is not None
     assert loaded.head == Head("t1", 1, NOW, None)
-    apart = {Contact, PortfolioContact, ExclusiveAgent, Interaction}
+    apart = {Contact, ContactActivity, PortfolioContact, ExclusiveAgent, Interaction, OwnershipChange}
     assert in_order(loaded) == by_type(record for record in FULL if type(record) not in apart)
 
 

@@ -7,16 +7,16 @@ from contextlib import contextmanager
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
-from cartera.core.records import Agent
+from cartera.core.records import Agent, Interaction, Record
 from cartera.store.engines import engine_of
 from cartera.store.migrate import current, is_current, latest, migrate
 from cartera.store.open import open_store
-from cartera.store.store import StoreUnavailable
-from cartera.store.tables import METADATA
+from cartera.store.store import Head, StoreUnavailable
+from cartera.store.tables import METADATA, table_of
 from tests.fixtures.databases import MakeDatabase
-from tests.store.examples import write
+from tests.store.examples import EMPTY, NOW, row_of, write
 
 pytestmark = pytest.mark.req("G8")
 
@@ -79,6 +79,53 @@ def test_migrating_again_changes_nothing(url: str) -> None:
     migrate(url)
     assert store.heads(["t1"])["t1"].revision == 1
     store.close()
+
+
+FIRST = "0001"
+
+
+def insert_as_of(first: dict[str, list[str]], connection: Connection, tenant_id: str) -> list[Record]:
+    """Put in a tenant as code of the first version would, which knows no more than its tables and columns."""
+    known = [record for record in EMPTY if table_of(type(record)).name in first]
+    for record in known:
+        table = table_of(type(record))
+        row = {**row_of(record), "tenant_id": tenant_id}
+        connection.execute(table.insert(), {name: row[name] for name in first[table.name]})
+    head = {"tenant_id": tenant_id, "revision": 1, "last_event_at": NOW}
+    connection.execute(table_of(Head).insert(), head)
+    return known
+
+
+def columns(connection: Connection) -> dict[str, list[str]]:
+    found = inspect(connection)
+    return {table: [each["name"] for each in found.get_columns(table)] for table in found.get_table_names()}
+
+
+def test_rows_of_before_and_of_code_of_before_load(make_empty_database: MakeDatabase) -> None:
+    """What was there before a migration, and what code of before writes after it, has the defaults of what is new."""
+    url = make_empty_database()
+    migrate(url, until=FIRST)
+    with connected(url) as connection:
+        first = columns(connection)
+        written = insert_as_of(first, connection, "t1")
+    migrate(url)
+    with connected(url) as connection:
+        insert_as_of(first, connection, "t2")
+    store = open_store(url)
+    for tenant_id in ("t1", "t2"):
+        with store.all_records(tenant_id) as (_, records):
+            assert sorted(map(repr, records)) == sorted(map(repr, written))
+    store.close()
+
+
+def test_an_index_that_was_built_before_is_left(make_empty_database: MakeDatabase) -> None:
+    url = make_empty_database()
+    migrate(url, until=FIRST)
+    with connected(url) as connection:
+        [index] = [each for each in table_of(Interaction).indexes if each.name == "ix_interactions_not_ended"]
+        index.create(connection)
+    migrate(url)
+    assert is_current(url)
 
 
 def test_of_several_who_migrate_at_once_each_finds_it_done(make_empty_database: MakeDatabase) -> None:

@@ -13,8 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import and_, select
 
-from cartera.core.records import Agent, Contact, ExclusiveAgent, Interaction, PortfolioContact
-from cartera.core.vocabulary import InteractionState
+from cartera.core.records import Agent, Contact, ExclusiveAgent, Interaction, Portfolio, PortfolioContact
 from cartera.store.engines import engine_of
 from cartera.store.open import open_reads, open_store
 from cartera.store.postgres import PostgresStore, connect, connect_to_write
@@ -23,7 +22,8 @@ from cartera.store.reads import Reads
 from cartera.store.store import OutcomeUnknown, Revisions, Store, StoreRefused, StoreUnavailable, Timeouts
 from cartera.store.tables import KEYS, table_of
 from tests.store.conftest import EVERY_POSTGRES
-from tests.store.examples import FULL, LATER, NOW, answer, interaction, write
+from tests.store.examples import FULL, LATER, NOW, answer, grown_write, write
+from tests.store.plans import INDEXES, plans_of
 
 PATIENCE = 30
 """How long to wait for what must come, in seconds."""
@@ -193,10 +193,10 @@ LOOKUPS = [
     (QUERIES.due, {"now": NOW, "limit": 10}, "ix_heads_due"),
     (QUERIES.changes_since, {**BY_TENANT, "revision": 1, "limit": 10}, "pk_changes"),
     (QUERIES.answers, BY_ID, "pk_answers"),
-    (QUERIES.open_interactions, BY_TENANT, "ix_interactions_open"),
+    (QUERIES.open_interactions, BY_TENANT, "ix_interactions_not_ended"),
     (QUERIES.interactions, BY_ID, "pk_interactions"),
     (QUERIES.contacts[0], BY_ID, "pk_contacts"),
-    (QUERIES.contacts_in_open[1], BY_TENANT, "ix_interactions_open"),
+    *((query, BY_TENANT, "ix_interactions_not_ended") for query in QUERIES.contacts_in_open),
 ]
 
 
@@ -221,39 +221,22 @@ def test_pages_of_interactions_use_indexes_that_have_their_order(url: str, grown
         assert "Sort" not in plan
 
 
+@pytest.mark.usefixtures("grown")
+def test_reads_look_in_indexes_for_a_tenant(reads: Reads) -> None:
+    for read, indexes in INDEXES.items():
+        plans = plans_of(reads, read, "EXPLAIN (COSTS OFF)")
+        assert len(plans) == len(indexes)
+        for plan, index in zip(plans, indexes, strict=True):
+            assert index in plan, plan
+            assert "Seq Scan" not in plan, plan
+
+
 @pytest.fixture
 def grown(store: Store, administrator) -> Store:
     """A store with enough in it for indexes to pay."""
-    numbers = range(2_000)
-    ended = InteractionState.COMPLETED
-    store.append(
-        [
-            write(
-                tenant_id,
-                0,
-                *(Agent(f"x{each}") for each in numbers),
-                *(Contact(f"x{each}") for each in numbers),
-                *(PortfolioContact(f"x{each}", f"p{each % 10}") for each in numbers),
-                *(ExclusiveAgent(f"x{each}", "spring", f"x{each % 10}") for each in numbers),
-                *(
-                    interaction(
-                        f"x{each}",
-                        each,
-                        agent_id=f"x{each % 100}",
-                        contact_id=f"x{each}",
-                        workgroup_id=f"x{each % 50}",
-                        state=ended if each % 20 else InteractionState.ASSIGNED,
-                    )
-                    for each in numbers
-                ),
-                answers=[answer(f"x{each}", 1) for each in numbers],
-            )._replace(changes=[change for each in numbers for change in write(tenant_id, each).changes])
-            for tenant_id in ("t1", "t2")
-        ],
-        {},
-    )
-    store.append([write(f"tenant {each}", 0, due_at=LATER) for each in numbers], {})
-    administrator.execute("ANALYZE")
+    store.append([grown_write("t1"), grown_write("t2")], {})
+    store.append([write(f"tenant {each}", 0, Portfolio("p1"), due_at=LATER) for each in range(2_000)], {})
+    administrator.execute("VACUUM ANALYZE")
     return store
 
 

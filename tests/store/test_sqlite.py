@@ -8,9 +8,11 @@ import pytest
 
 from cartera.core.records import Agent
 from cartera.store.open import open_store
+from cartera.store.reads import Reads
 from cartera.store.sqlite import SqliteStore
 from cartera.store.store import Store, StoreUnavailable, Timeouts
-from tests.store.examples import answer, interaction, write
+from tests.store.examples import answer, grown_write, interaction, write
+from tests.store.plans import INDEXES, plans_of
 
 
 @pytest.fixture
@@ -94,7 +96,7 @@ def test_listening_returns_at_once(store: Store) -> None:
         ("due", "ix_heads_due"),
         ("changes_since", "sqlite_autoindex_changes_1"),
         ("answers", "sqlite_autoindex_answers_1"),
-        ("open_interactions", "ix_interactions_open"),
+        ("open_interactions", "ix_interactions_not_ended"),
         ("interactions", "sqlite_autoindex_interactions_1"),
     ],
 )
@@ -104,3 +106,13 @@ def test_a_hot_lookup_uses_its_index(connection: sqlite3.Connection, query: str,
     plan = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked.text}", given)]
     assert any(f"USING INDEX {index} (" in step for step in plan), plan
     assert not [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
+
+
+def test_reads_look_in_indexes_for_a_tenant(store: Store, reads: Reads) -> None:
+    store.append([grown_write("t1")], {})
+    for read, indexes in INDEXES.items():
+        plans = plans_of(reads, read, "EXPLAIN QUERY PLAN")
+        assert len(plans) == len(indexes)
+        for plan, index in zip(plans, indexes, strict=True):
+            assert index in plan, plan
+            assert not [step for step in plan.splitlines() if step.startswith("SCAN")], plan

@@ -7,17 +7,19 @@ import pytest
 from sqlalchemy import BigInteger, Boolean, LargeBinary, SmallInteger, Table, Text
 from sqlalchemy.exc import IntegrityError
 
+from cartera.core.audience import OPEN
 from cartera.core.records import TABLES, ExclusiveAgent, PortfolioContact
+from cartera.core.vocabulary import InteractionState
 from cartera.store.columns import NESTED, WORDS, Duration, Moment
 from cartera.store.engines import engine_of
 from cartera.store.postgres import PostgresStore
 from cartera.store.postgres_statement import Shape, statement_of
 from cartera.store.queries import Query
-from cartera.store.rows import SQLMODEL, Kind, fields_of, writer
+from cartera.store.rows import Kind, fields_of
 from cartera.store.sqlite import SqliteStore
 from cartera.store.store import Head
-from cartera.store.tables import KEYS, METADATA, ROW_TYPES, table_of
-from tests.store.examples import FULL
+from cartera.store.tables import ENDED_STATES, KEYS, METADATA, ROW_TYPES, table_of
+from tests.store.examples import FULL, row_of
 
 COLUMN_TYPES = {
     Kind.WORDS: Text,
@@ -50,6 +52,11 @@ def test_a_tables_columns_are_the_records_fields(record_type: type) -> None:
 def test_a_tables_key_is_the_tenant_and_the_records_key(record_type: type) -> None:
     names = [column.name for column in table_of(record_type).primary_key.columns]
     assert names == ["tenant_id", *KEYS[record_type]]
+
+
+def test_what_has_not_ended_is_open() -> None:
+    """The tables and the core agree on which interactions have ended."""
+    assert set(ENDED_STATES) == set(InteractionState) - OPEN - {InteractionState.UNSPECIFIED}
 
 
 def test_every_record_has_a_table_and_every_table_a_record() -> None:
@@ -103,7 +110,7 @@ def test_every_part_of_the_append_is_tied_to_the_tenants_that_won() -> None:
 def test_the_database_itself_allows_one(url: str, record_type: type, changed: dict[str, str]) -> None:
     """A contact has one portfolio, and one exclusive agent in a campaign, whoever writes the row."""
     [record] = [each for each in FULL if type(each) is record_type]
-    rows = [row_of(each) for each in (record, record._replace(**changed))]
+    rows = [{"tenant_id": "t1", **row_of(each)} for each in (record, record._replace(**changed))]
     engine = engine_of(url)
     with engine.begin() as connection:
         connection.execute(table_of(record_type).insert(), rows[0])
@@ -112,8 +119,3 @@ def test_the_database_itself_allows_one(url: str, record_type: type, changed: di
     with engine.begin() as connection:
         connection.execute(table_of(record_type).insert(), {**rows[1], "tenant_id": "t2"})
     engine.dispose()
-
-
-def row_of(record) -> dict[str, object]:
-    plain = [next(iter(column)) for column in writer(type(record), SQLMODEL)([record])]
-    return {"tenant_id": "t1", **dict(zip(record._fields, plain, strict=True))}

@@ -9,14 +9,16 @@ Every RPC is a method of its service, its request's fields are keyword arguments
 from cartera.client.clients import AsyncClient, Client
 from cartera.client.errors import CarteraError, FieldViolation, Precondition, Resource
 from cartera.client.retry import RetryPolicy
-from cartera.client.watch import AsyncWatch, Watch
+from cartera.client.watch import AsyncMonitorWatch, AsyncWatch, MonitorWatch, Watch
 
 __all__ = [
     "AsyncClient",
+    "AsyncMonitorWatch",
     "AsyncWatch",
     "CarteraError",
     "Client",
     "FieldViolation",
+    "MonitorWatch",
     "Precondition",
     "Resource",
     "RetryPolicy",

@@ -1,26 +1,30 @@
 """The clients: one channel, the services, and the feed."""
 
+from datetime import timedelta
 from typing import Any, Self, Unpack
 
 import grpc
 
 from cartera.client.channel import open_async_channel, open_channel
-from cartera.client.position import Filters, Position
+from cartera.client.position import Filters, LastTable, MonitorFilters, Position
 from cartera.client.services import (
     AgentService,
     AsyncAgentService,
     AsyncConfigurationService,
     AsyncContactService,
+    AsyncMonitorService,
     AsyncPortfolioService,
     AsyncRoutingService,
     ConfigurationService,
     ContactService,
+    MonitorService,
     PortfolioService,
     RoutingService,
 )
 from cartera.client.session import Session, SessionOptions
-from cartera.client.watch import AsyncWatch, Watch
+from cartera.client.watch import AsyncMonitorWatch, AsyncWatch, MonitorWatch, Watch
 from cartera.routing.v1.event_service_pb2_grpc import EventServiceStub
+from cartera.routing.v1.monitor_service_pb2_grpc import MonitorServiceStub
 
 DEFAULT_ADDRESS = "127.0.0.1:7733"
 
@@ -46,11 +50,13 @@ class Client:
         self._session = Session(**options)
         used: Any = channel or self._own_channel
         self._events = EventServiceStub(used)
+        self._monitor = MonitorServiceStub(used)
         self.routing = RoutingService(used, self._session)
         self.agents = AgentService(used, self._session)
         self.portfolios = PortfolioService(used, self._session)
         self.contacts = ContactService(used, self._session)
         self.configuration = ConfigurationService(used, self._session)
+        self.monitor = MonitorService(used, self._session)
 
     def watch(
         self,
@@ -69,6 +75,22 @@ class Client:
         position = Position(self._session, start_after_revision, give_up_after, filters)
         options = {"metadata": self._session.metadata, **self._stream_options}
         return Watch(position, lambda: self._events.WatchEvents(position.request, **options))
+
+    def watch_monitor(
+        self,
+        *,
+        interval: timedelta | None = None,
+        give_up_after: float | None = None,
+        **filters: Unpack[MonitorFilters],
+    ) -> MonitorWatch:
+        """Follows the tenant's monitoring table: one at once, and a new one whenever something has changed, but no
+        sooner than an interval after the last; left out, a second.
+
+        With `give_up_after` it fails where it could not reach the service for so many seconds.
+        """
+        last = LastTable(self._session, interval, give_up_after, filters)
+        options = {"metadata": self._session.metadata, **self._stream_options}
+        return MonitorWatch(last, lambda: self._monitor.WatchMonitor(last.request, **options))
 
     def close(self) -> None:
         if self._own_channel is not None:
@@ -97,11 +119,13 @@ class AsyncClient:
         self._session = Session(**options)
         used: Any = channel or self._own_channel
         self._events = EventServiceStub(used)
+        self._monitor = MonitorServiceStub(used)
         self.routing = AsyncRoutingService(used, self._session)
         self.agents = AsyncAgentService(used, self._session)
         self.portfolios = AsyncPortfolioService(used, self._session)
         self.contacts = AsyncContactService(used, self._session)
         self.configuration = AsyncConfigurationService(used, self._session)
+        self.monitor = AsyncMonitorService(used, self._session)
 
     async def watch(
         self,
@@ -116,6 +140,18 @@ class AsyncClient:
         position = Position(self._session, start_after_revision, give_up_after, filters)
         options = {"metadata": self._session.metadata, **self._stream_options}
         return AsyncWatch(position, lambda: self._events.WatchEvents(position.request, **options))
+
+    def watch_monitor(
+        self,
+        *,
+        interval: timedelta | None = None,
+        give_up_after: float | None = None,
+        **filters: Unpack[MonitorFilters],
+    ) -> AsyncMonitorWatch:
+        """As Client.watch_monitor."""
+        last = LastTable(self._session, interval, give_up_after, filters)
+        options = {"metadata": self._session.metadata, **self._stream_options}
+        return AsyncMonitorWatch(last, lambda: self._monitor.WatchMonitor(last.request, **options))
 
     async def close(self) -> None:
         if self._own_channel is not None:

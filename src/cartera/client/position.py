@@ -1,7 +1,8 @@
-"""Where a watch has come: what survives its connections, for both kinds of client."""
+"""Where a stream has come: what survives its connections, for both kinds of client."""
 
 import time
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TypedDict
 
 import grpc
@@ -10,6 +11,7 @@ from cartera.client.errors import CarteraError
 from cartera.client.session import Session
 from cartera.routing.v1.event_pb2 import EventKind
 from cartera.routing.v1.event_service_pb2 import WatchEventsRequest, WatchEventsResponse
+from cartera.routing.v1.monitor_service_pb2 import WatchMonitorRequest, WatchMonitorResponse
 
 BROKEN_CONNECTION = (
     grpc.StatusCode.UNAVAILABLE,
@@ -32,34 +34,26 @@ class Filters(TypedDict, total=False):
     kinds: Iterable[EventKind.ValueType]
 
 
-class Position:
-    """The last revision seen, from which a new connection goes on; and when it is time to give up."""
+class MonitorFilters(TypedDict, total=False):
+    """Which rows of the monitoring table; those that are given must all hold."""
 
-    def __init__(
-        self, session: Session, start_after_revision: int, give_up_after: float | None, filters: Filters
-    ) -> None:
-        self.request = WatchEventsRequest(
-            tenant_id=session.tenant_id, start_after_revision=start_after_revision, **filters
-        )
+    agent_ids: Iterable[str]
+    workgroup_ids: Iterable[str]
+
+
+class Patience:
+    """When a stream that broke is opened anew, and when it is time to give up."""
+
+    def __init__(self, session: Session, give_up_after: float | None) -> None:
         self._retry = session.retry
         self._give_up_after = give_up_after
         self._failures = 0
         self._reached_at = time.monotonic()
 
-    @property
-    def revision(self) -> int:
-        """Everything up to it has been delivered."""
-        return self.request.start_after_revision
-
-    def accept(self, step: WatchEventsResponse) -> bool:
-        """Whether the step is new. The revision moves on with it, a bookmark's too."""
+    def reached(self) -> None:
+        """The service was reached: patience begins anew."""
         self._failures = 0
         self._reached_at = time.monotonic()
-        bookmark = step.HasField("bookmark")
-        revision = step.bookmark.revision if bookmark else step.change.revision
-        new = bookmark or revision > self.revision
-        self.request.start_after_revision = max(revision, self.revision)
-        return new
 
     def pause_after(self, error: CarteraError | None) -> float:
         """How long to wait before connecting anew; raises where that is of no use. None: the stream ended."""
@@ -72,6 +66,51 @@ class Position:
 
     def _out_of_patience(self) -> bool:
         return self._give_up_after is not None and time.monotonic() - self._reached_at >= self._give_up_after
+
+
+class Position(Patience):
+    """The last revision seen, from which a new connection goes on."""
+
+    def __init__(
+        self, session: Session, start_after_revision: int, give_up_after: float | None, filters: Filters
+    ) -> None:
+        super().__init__(session, give_up_after)
+        self.request = WatchEventsRequest(
+            tenant_id=session.tenant_id, start_after_revision=start_after_revision, **filters
+        )
+
+    @property
+    def revision(self) -> int:
+        """Everything up to it has been delivered."""
+        return self.request.start_after_revision
+
+    def accept(self, step: WatchEventsResponse) -> bool:
+        """Whether the step is new. The revision moves on with it, a bookmark's too."""
+        self.reached()
+        bookmark = step.HasField("bookmark")
+        revision = step.bookmark.revision if bookmark else step.change.revision
+        new = bookmark or revision > self.revision
+        self.request.start_after_revision = max(revision, self.revision)
+        return new
+
+
+class LastTable(Patience):
+    """The revision of the last monitoring table; a new connection begins with a new one, so nothing is resumed."""
+
+    def __init__(
+        self, session: Session, interval: timedelta | None, give_up_after: float | None, filters: MonitorFilters
+    ) -> None:
+        super().__init__(session, give_up_after)
+        self.request = WatchMonitorRequest(tenant_id=session.tenant_id, **filters)
+        if interval is not None:
+            self.request.interval.FromTimedelta(interval)
+        self.revision = 0
+
+    def accept(self, step: WatchMonitorResponse) -> bool:
+        """Every table is new: its times are."""
+        self.reached()
+        self.revision = step.revision
+        return True
 
 
 def resumable(error: CarteraError) -> bool:

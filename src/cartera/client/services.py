@@ -4,11 +4,13 @@ from cartera.client.calls import AsyncService, Call, Service
 from cartera.routing.v1 import agent_service_pb2 as agent
 from cartera.routing.v1 import configuration_service_pb2 as settings
 from cartera.routing.v1 import contact_service_pb2 as contact
+from cartera.routing.v1 import monitor_service_pb2 as monitor
 from cartera.routing.v1 import portfolio_service_pb2 as portfolio
 from cartera.routing.v1 import routing_service_pb2 as routing
 from cartera.routing.v1.agent_service_pb2_grpc import AgentServiceStub
 from cartera.routing.v1.configuration_service_pb2_grpc import ConfigurationServiceStub
 from cartera.routing.v1.contact_service_pb2_grpc import ContactServiceStub
+from cartera.routing.v1.monitor_service_pb2_grpc import MonitorServiceStub
 from cartera.routing.v1.portfolio_service_pb2_grpc import PortfolioServiceStub
 from cartera.routing.v1.routing_service_pb2_grpc import RoutingServiceStub
 
@@ -18,12 +20,18 @@ class RoutingCalls:
     STUB = RoutingServiceStub
     RouteInteraction = Call(routing.RouteInteractionRequest, routing.RouteInteractionResponse)
     Transfer = Call(routing.TransferRequest, routing.TransferResponse)
+    AcceptOffer = Call(routing.AcceptOfferRequest, routing.AcceptOfferResponse)
+    RejectOffer = Call(routing.RejectOfferRequest, routing.RejectOfferResponse)
     ClaimInteraction = Call(routing.ClaimInteractionRequest, routing.ClaimInteractionResponse)
     AssignInteraction = Call(routing.AssignInteractionRequest, routing.AssignInteractionResponse)
     CompleteInteraction = Call(routing.CompleteInteractionRequest, routing.CompleteInteractionResponse)
+    FinishWrapUp = Call(routing.FinishWrapUpRequest, routing.FinishWrapUpResponse)
     CancelInteraction = Call(routing.CancelInteractionRequest, routing.CancelInteractionResponse)
+    WriteNote = Call(routing.WriteNoteRequest, routing.WriteNoteResponse)
+    ReportDelivery = Call(routing.ReportDeliveryRequest, routing.ReportDeliveryResponse)
     GetInteraction = Call(routing.GetInteractionRequest, routing.GetInteractionResponse)
     ListInteractions = Call(routing.ListInteractionsRequest, routing.ListInteractionsResponse)
+    ExplainInteraction = Call(routing.ExplainInteractionRequest, routing.ExplainInteractionResponse)
 
 
 class RoutingService(RoutingCalls, Service):
@@ -60,6 +68,10 @@ class PortfolioCalls:
     AssignPortfolio = Call(portfolio.AssignPortfolioRequest, portfolio.AssignPortfolioResponse)
     AddToOwnPortfolio = Call(portfolio.AddToOwnPortfolioRequest, portfolio.AddToOwnPortfolioResponse)
     RemoveFromPortfolio = Call(portfolio.RemoveFromPortfolioRequest, portfolio.RemoveFromPortfolioResponse)
+    HandOverPortfolios = Call(portfolio.HandOverPortfoliosRequest, portfolio.HandOverPortfoliosResponse)
+    ListOwnershipChanges = Call(portfolio.ListOwnershipChangesRequest, portfolio.ListOwnershipChangesResponse)
+    ListPortfolioReports = Call(portfolio.ListPortfolioReportsRequest, portfolio.ListPortfolioReportsResponse)
+    ListAgentReports = Call(portfolio.ListAgentReportsRequest, portfolio.ListAgentReportsResponse)
     ListPortfolioContacts = Call(portfolio.ListPortfolioContactsRequest, portfolio.ListPortfolioContactsResponse)
     SetExclusiveAgent = Call(portfolio.SetExclusiveAgentRequest, portfolio.SetExclusiveAgentResponse)
     RemoveExclusiveAgent = Call(portfolio.RemoveExclusiveAgentRequest, portfolio.RemoveExclusiveAgentResponse)
@@ -85,6 +97,7 @@ class ContactCalls:
     UpdateContact = Call(contact.UpdateContactRequest, contact.UpdateContactResponse)
     DeleteContact = Call(contact.DeleteContactRequest, contact.DeleteContactResponse)
     GetContact = Call(contact.GetContactRequest, contact.GetContactResponse)
+    GetContactHistory = Call(contact.GetContactHistoryRequest, contact.GetContactHistoryResponse)
     ListContacts = Call(contact.ListContactsRequest, contact.ListContactsResponse)
 
 
@@ -136,3 +149,17 @@ class ConfigurationService(ConfigurationCalls, Service):
 
 class AsyncConfigurationService(ConfigurationCalls, AsyncService):
     """ConfigurationService for an asynchronous client."""
+
+
+class MonitorCalls:
+    NAME = "cartera.routing.v1.MonitorService"
+    STUB = MonitorServiceStub
+    GetMonitor = Call(monitor.GetMonitorRequest, monitor.GetMonitorResponse)
+
+
+class MonitorService(MonitorCalls, Service):
+    """MonitorService for a synchronous client."""
+
+
+class AsyncMonitorService(MonitorCalls, AsyncService):
+    """MonitorService for an asynchronous client."""

@@ -8,7 +8,7 @@ import typer
 
 from cartera.client import CarteraError
 from cartera.command_line.connection import Connection, connected
-from cartera.command_line.declaration import Declaration, Mistake, Mistakes, read_declaration
+from cartera.command_line.declaration import ROOT, Declaration, Mistake, Mistakes, read_declaration
 from cartera.command_line.failure import Failed
 from cartera.command_line.output import console
 from cartera.command_line.words import word
@@ -49,10 +49,10 @@ def apply(
     try:
         answer = sent(connection, declaration, dry_run)
     except CarteraError as error:
-        if not error.field_violations:
+        mistakes = found_by_the_service(declaration, error)
+        if not mistakes:
             raise
-        mistakes = [declaration.mistake(each.field, each.description) for each in error.field_violations]
-        raise Failed(*listed(name, sorted(mistakes))) from error
+        raise Failed(*listed(name, mistakes)) from error
     connection.output.message(answer, *summary(answer, dry_run))
 
 
@@ -69,6 +69,13 @@ def sent(connection: Connection, declaration: Declaration, dry_run: bool) -> App
         raise Failed(f"the file is for tenant {declaration.tenant_id}, the command line says {given}")
     with connection.client(declaration.tenant_id) as client, console(stderr=True).status("Applying"):
         return client.configuration.ApplyConfiguration(configuration=declaration.configuration, validate_only=dry_run)
+
+
+def found_by_the_service(declaration: Declaration, error: CarteraError) -> list[Mistake]:
+    """What the service finds wrong with the declaration: fields, and conditions that do not hold for a field."""
+    found = [(each.field, each.description) for each in error.field_violations]
+    found += [(each.subject, each.description) for each in error.violations if each.subject.startswith(f"{ROOT}.")]
+    return sorted(declaration.mistake(field, problem) for field, problem in found)
 
 
 def listed(name: str, mistakes: list[Mistake]) -> list[str]:

@@ -41,6 +41,11 @@ LINES = {
     "agent_status_changed": "{presence.agent_id} is {presence.status}, was {previous_status}",
     "agent_session_alerted": "the session of {agent_id} ends at {session_ends_at}",
     "agent_session_extended": "the session of {presence.agent_id} ends at {presence.session_ends_at}",
+    "agent_cool_down_ended": "{agent_id} may be given interactions again",
+    "ownership_changed": (
+        "ownership {ownership_change.kind} in portfolio {ownership_change.portfolio_id}:"
+        " {ownership_change.contact_id} {ownership_change.why}"
+    ),
     "interaction_arrived": (
         "{interaction.interaction_id} arrived: {interaction.channel} from {interaction.contact_id} in"
         " {interaction.campaign_id}, priority {interaction.priority}, workgroup {interaction.workgroup_id}"
@@ -58,6 +63,28 @@ LINES = {
     "interaction_rerouted": "{interaction.interaction_id} routed anew in {interaction.workgroup_id}",
     "interaction_completed": "{interaction_id} completed by {agent_id}: {disposition} {sub_disposition}",
     "interaction_cancelled": "{interaction_id} cancelled",
+    "interaction_offered": "{interaction_id} offered to {agent_id} until {offer_until}: {reason}",
+    "interaction_offer_rejected": "{interaction_id} rejected by {agent_id}, who cools down until {cool_down_until}",
+    "interaction_offer_missed": (
+        "{interaction_id} missed by {agent_id}, {misses} in a row, who cools down until {cool_down_until}"
+    ),
+    "interaction_offer_withdrawn": "{interaction_id} offered to {agent_id} no longer",
+    "interaction_wrap_up_ended": "the wrap-up of {agent_id} after {interaction_id} is over",
+    "interaction_return_scheduled": "{interaction_id} is returned at {return_at} unless {agent_id} comes back",
+    "interaction_return_cancelled": "{interaction_id} stays with {agent_id}, who is back",
+    "interaction_returned": (
+        "{interaction.interaction_id} returned from {from_agent_id}, routed anew in {interaction.workgroup_id}"
+    ),
+    "interaction_overflowed": "{interaction_id} has waited {step.after} in {workgroup_id}: it overflows",
+    "interaction_skill_dropped": "{interaction_id} no longer demands {skill}",
+    "interaction_expired": "{interaction_id} expired in {workgroup_id}",
+    "interaction_unattended": "{interaction_id} unattended in {workgroup_id} since {waiting_since}",
+    "interaction_hours_began": "{interaction_id} waits in {workgroup_id}: its campaign has opened",
+    "interaction_transferred_to_workgroup": (
+        "{interaction.interaction_id} transferred from {from_agent_id} to workgroup {interaction.workgroup_id}"
+    ),
+    "interaction_note_written": "note {position} on {interaction_id}: {note.text}",
+    "message_delivery_changed": "message {message_id} of {interaction_id} is {delivery_state}",
 }
 """How each kind of event is told. A test compares the kinds with the contract's."""
 

@@ -41,14 +41,16 @@ def encoder(core_type: type[Any]) -> Encoder:
     fields = shape(core_type)
     names = tuple(field.name for field in fields)
     converted = tuple(
-        (index, field.name, _converter(field)) for index, field in enumerate(fields) if field.is_record or field.is_time
+        (index, field.name, _converter(field))
+        for index, field in enumerate(fields)
+        if field.is_record or field.is_time or field.optional
     )
 
     def encode_fields(value: Any) -> Fields:
         result = {name: item for name, item in zip(names, value, strict=True) if item}
         for index, name, convert in converted:
             item = value[index]
-            # A span of zero is empty to Python and a value to the contract.
+            # A span of zero is empty to Python and a value to the contract; so is an optional zero.
             if item is not None and item != ():
                 result[name] = convert(item)
         return result
@@ -66,4 +68,10 @@ def _converter(field: Field) -> Callable[[Any], Any]:
 def _converter_of_one(field: Field) -> Callable[[Any], Any]:
     if field.is_record:
         return encoder(field.kind)
+    if not field.is_time:
+        return _as_it_is
     return timestamp_fields if issubclass(field.kind, datetime) else duration_fields
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

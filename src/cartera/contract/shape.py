@@ -21,7 +21,7 @@ class Field(NamedTuple):
 
     name: str
     kind: type[Any]
-    """str, int, bool, datetime, timedelta, an enumeration or another core type."""
+    """str, int, bool, float, datetime, timedelta, an enumeration or another core type."""
     repeated: bool
     optional: bool
     """None stands for absent."""

@@ -1,62 +1,85 @@
-"""Assignment: an interaction looks for an agent, and what goes with being given to one."""
+"""Assignment: what goes with an interaction being given to an agent."""
 
 from datetime import datetime
 
-from cartera.core.events import ContactAssignedToPortfolio, Event, InteractionAssigned, PortfolioSaved
-from cartera.core.methods import METHODS
-from cartera.core.owners import available_owner
+from cartera.core.availability import channels_online
+from cartera.core.events import Event, InteractionAssigned, InteractionOffered, PortfolioSaved
+from cartera.core.ownership import circumstances, effective_place, expired, expiry, joined
 from cartera.core.records import (
     Actor,
     Agent,
+    AgentPresence,
     Contact,
     Interaction,
     Portfolio,
     PortfolioContact,
     Workgroup,
-    WorkgroupActivity,
 )
+from cartera.core.selection import Choice
 from cartera.core.state import State
 from cartera.core.vocabulary import PortfolioMode, PortfolioState, Role, RoutingReason
 
-FROM_QUEUE = frozenset({RoutingReason.ROUND_ROBIN, RoutingReason.LEAST_LOAD, RoutingReason.CLAIMED})
+FROM_QUEUE = frozenset(
+    {
+        RoutingReason.ROUND_ROBIN,
+        RoutingReason.LEAST_LOAD,
+        RoutingReason.CLAIMED,
+        RoutingReason.LAST_AGENT,
+        RoutingReason.DEFAULT_GROUP,
+        RoutingReason.BY_CHANNEL,
+        RoutingReason.LONGEST_IDLE,
+        RoutingReason.BEST_SKILL,
+    }
+)
 """The reasons for which an agent has an interaction from the queue (K4)."""
 
+OF_PORTFOLIO = frozenset({RoutingReason.OWNER, RoutingReason.BACKUP_OWNER})
+"""The reasons for which an agent has an interaction because of the contact's portfolio."""
 
-def choose_agent(state: State, interaction: Interaction) -> tuple[str, RoutingReason]:
-    """The agent for an interaction that somebody is available for, and the rule that decides: its exclusive agent
-    (E1), an owner (K1, K2), or whom the workgroup's method picks.
+
+def give(state: State, interaction: Interaction, choice: Choice, now: datetime) -> list[Event]:
+    """The agent who was chosen is offered the interaction, where its workgroup makes offers and the agent is online for
+    it (C9); else has it at once.
     """
-    if interaction.exclusive_agent_id:
-        return interaction.exclusive_agent_id, RoutingReason.EXCLUSIVE_AGENT
-    owner = available_owner(state, interaction)
-    if owner is not None:
-        return owner, RoutingReason.OWNER
     workgroup = state.get(Workgroup, interaction.workgroup_id)
-    assert workgroup is not None, "an interaction that is matched is under a workgroup"
-    method = METHODS[workgroup.method]
-    activity = state.get(WorkgroupActivity, workgroup.workgroup_id)
-    turn = state.availability.position(workgroup.workgroup_id, activity.turn_agent_id) if activity else -1
-    lists = state.availability.ready(workgroup.workgroup_id, interaction.channel)
-    entries = lists[0] if len(lists) == 1 else sorted(method.pick(each, turn) for each in lists)
-    return method.pick(entries, turn)[1], method.reason
+    timeout = workgroup.offer_timeout if workgroup else None
+    if not timeout or not _is_online_for(state, choice.agent_id, interaction):
+        return assign(state, interaction, choice, now)
+    offered = InteractionOffered(
+        interaction_id=interaction.interaction_id,
+        workgroup_id=interaction.workgroup_id,
+        agent_id=choice.agent_id,
+        reason=choice.reason,
+        portfolio_id=interaction.portfolio_id if choice.reason in OF_PORTFOLIO else "",
+        offer_until=now + timeout,
+        chosen_in_workgroup_id=choice.workgroup_id,
+    )
+    return [offered]
 
 
-def assign(state: State, interaction: Interaction, agent_id: str, reason: RoutingReason, now: datetime) -> list[Event]:
-    """An agent gets an interaction, with the comment and script of the contact's portfolio (K5); in an AUTOMATIC
+def _is_online_for(state: State, agent_id: str, interaction: Interaction) -> bool:
+    agent = state.get(Agent, agent_id)
+    presence = state.get(AgentPresence, agent_id)
+    return agent is not None and interaction.channel in channels_online(agent, presence)
+
+
+def assign(state: State, interaction: Interaction, choice: Choice, now: datetime) -> list[Event]:
+    """An agent has an interaction, with the comment and script of the contact's portfolio (K5); in an AUTOMATIC
     workgroup the contact may join the agent's portfolio (K4).
     """
-    place = state.get(PortfolioContact, interaction.contact_id)
+    place = effective_place(state, interaction.contact_id, now)
     assigned = InteractionAssigned(
         interaction_id=interaction.interaction_id,
         workgroup_id=interaction.workgroup_id,
-        agent_id=agent_id,
-        reason=reason,
-        portfolio_id=interaction.portfolio_id if reason is RoutingReason.OWNER else "",
+        agent_id=choice.agent_id,
+        reason=choice.reason,
+        portfolio_id=interaction.portfolio_id if choice.reason in OF_PORTFOLIO else "",
         comment=place.comment if place else "",
         script_id=place.script_id if place else "",
+        chosen_in_workgroup_id=choice.workgroup_id,
     )
-    if place is None and reason in FROM_QUEUE:
-        return [assigned, *_join_portfolio(state, interaction, agent_id, now)]
+    if place is None and choice.reason in FROM_QUEUE:
+        return [assigned, *_join_portfolio(state, interaction, choice.agent_id, now)]
     return [assigned]
 
 
@@ -74,8 +97,10 @@ def _join_portfolio(state: State, interaction: Interaction, agent_id: str, now: 
         portfolio.portfolio_id,
         assigned_at=now,
         assigned_by=Actor(Role.AGENT, agent_id),
+        expires_at=expiry(portfolio, now),
     )
-    return [*made, ContactAssignedToPortfolio(place, previous_portfolio_id="")]
+    under = circumstances(state, Actor(Role.AGENT, agent_id), now)
+    return [*expired(state, interaction.contact_id, under), *made, *joined(place, under)]
 
 
 def personal_portfolio(state: State, agent_id: str) -> tuple[Portfolio, list[Event]]:

@@ -1,18 +1,30 @@
-"""Belonging: whom an interaction belongs to, its exclusive agent or its contact's owners."""
+"""Belonging: whom an interaction belongs to: its exclusive agent, its contact's owners, its contact's last agent."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from cartera.core.methods import METHODS
-from cartera.core.records import ExclusiveAgent, Interaction, Portfolio, PortfolioContact, Workgroup
+from cartera.core.availability import channels_handled
+from cartera.core.methods import method_of, remembers
+from cartera.core.owners import owner_agents
+from cartera.core.ownership import effective_place
+from cartera.core.permission import owns
+from cartera.core.records import (
+    Agent,
+    AgentPresence,
+    ContactActivity,
+    ExclusiveAgent,
+    Interaction,
+    LastAgentRule,
+    Portfolio,
+    Workgroup,
+)
 from cartera.core.state import State
-from cartera.core.vocabulary import InteractionState, PortfolioState, RoutingReason
+from cartera.core.vocabulary import AgentStatus, InteractionState, NotAsked, PortfolioState, RoutingReason
 
 
-def belong(state: State, interaction: Interaction, now: datetime) -> Interaction:
-    """The interaction, to be placed, with whom it belongs to as things are now: its exclusive agent (E1), else its
-    owners (K1, K2).
-    """
-    interaction = interaction._replace(
+def unbound(interaction: Interaction, now: datetime) -> Interaction:
+    """The interaction, to be placed, that belongs to nobody and is held by nobody."""
+    return interaction._replace(
         state=InteractionState.RECEIVED,
         reason=RoutingReason.UNSPECIFIED,
         state_since=now,
@@ -23,20 +35,27 @@ def belong(state: State, interaction: Interaction, now: datetime) -> Interaction
         owner_wait_until=None,
         agent_id="",
         assigned_at=None,
+        backup_agent_ids=(),
+        last_agent_id="",
     )
+
+
+def belong(state: State, interaction: Interaction, now: datetime) -> Interaction:
+    """The interaction, to be placed, with whom it belongs to as things are now: its exclusive agent (E1), else its
+    owners (K1, K2) and its last agent (M4). An agent who still holds it passes it on, and is neither (T2).
+    """
+    passed_on_by = interaction.agent_id
+    interaction = unbound(interaction, now)
     exclusive = state.get(ExclusiveAgent, interaction.contact_id, interaction.campaign_id)
     if exclusive:
         return interaction._replace(exclusive_agent_id=exclusive.agent_id)
-    portfolio = _sticky_portfolio(state, interaction)
-    if portfolio is None:
-        return interaction
-    wait = _owner_wait(state, interaction)
-    return interaction._replace(
-        portfolio_id=portfolio.portfolio_id,
-        owner_agent_ids=portfolio.owner_agent_ids,
-        owner_workgroup_ids=portfolio.owner_workgroup_ids,
-        owner_wait_until=now + wait if wait else None,
-    )
+    interaction = interaction._replace(last_agent_id=last_agent_of(state, interaction, passed_on_by))
+    portfolio = sticky_portfolio(state, interaction, passed_on_by, now)
+    if isinstance(portfolio, Portfolio):
+        return _owned(state, interaction, portfolio, now)
+    workgroup = state.get(Workgroup, interaction.workgroup_id)
+    wait = workgroup.owner_wait if workgroup and interaction.last_agent_id else None
+    return interaction._replace(owner_wait_until=now + wait) if wait else interaction
 
 
 def belong_anew(state: State, interaction: Interaction, now: datetime) -> Interaction:
@@ -49,20 +68,85 @@ def belong_anew(state: State, interaction: Interaction, now: datetime) -> Intera
     return renewed
 
 
-def _sticky_portfolio(state: State, interaction: Interaction) -> Portfolio | None:
-    """The portfolio that makes an interaction sticky: an active one (P4) with owners, unless the workgroup assigns
-    nothing by itself (M7).
+def _owned(state: State, interaction: Interaction, portfolio: Portfolio, now: datetime) -> Interaction:
+    interaction = interaction._replace(
+        portfolio_id=portfolio.portfolio_id,
+        owner_agent_ids=portfolio.owner_agent_ids,
+        owner_workgroup_ids=portfolio.owner_workgroup_ids,
+    )
+    statuses = set(_statuses(state, owner_agents(state, interaction)))
+    absent = statuses <= {AgentStatus.OFFLINE}
+    wait = _owner_wait(state.get(Workgroup, interaction.workgroup_id), statuses)
+    return interaction._replace(
+        backup_agent_ids=portfolio.backup_agent_ids if absent else (),
+        owner_wait_until=now + wait if wait else None,
+    )
+
+
+def _statuses(state: State, agent_ids: Iterable[str]) -> Iterable[AgentStatus]:
+    presences = (state.get(AgentPresence, agent_id) for agent_id in agent_ids)
+    return (presence.status if presence else AgentStatus.OFFLINE for presence in presences)
+
+
+def _owner_wait(workgroup: Workgroup | None, statuses: set[AgentStatus]) -> timedelta | None:
+    """How long an interaction is kept, by what its owners are doing (P8): the best of them counts."""
+    if workgroup is None:
+        return None
+    if AgentStatus.ONLINE in statuses:
+        by_status = workgroup.owner_wait_busy
+    elif AgentStatus.PAUSED in statuses:
+        by_status = workgroup.owner_wait_paused
+    else:
+        by_status = workgroup.owner_wait_offline
+    return workgroup.owner_wait if by_status is None else by_status
+
+
+def sticky_portfolio(
+    state: State, interaction: Interaction, passed_on_by: str, now: datetime
+) -> Portfolio | NotAsked:
+    """The portfolio that makes an interaction sticky, or why none does: an active one (P4) with owners, whose hold on
+    the contact has not expired (P9), unless the workgroup assigns nothing by itself (M7).
     """
-    place = state.get(PortfolioContact, interaction.contact_id)
+    place = effective_place(state, interaction.contact_id, now)
     portfolio = state.get(Portfolio, place.portfolio_id) if place else None
-    if portfolio is None or portfolio.state is not PortfolioState.ACTIVE:
-        return None
+    if portfolio is None:
+        return NotAsked.NO_PORTFOLIO
+    if portfolio.state is not PortfolioState.ACTIVE:
+        return NotAsked.PORTFOLIO_INACTIVE
     if not portfolio.owner_agent_ids and not portfolio.owner_workgroup_ids:
-        return None
+        return NotAsked.PORTFOLIO_WITHOUT_OWNERS
+    if passed_on_by and owns(state, portfolio, passed_on_by):
+        return NotAsked.PASSED_ON_BY_OWNER
     workgroup = state.get(Workgroup, interaction.workgroup_id)
-    return portfolio if workgroup and METHODS[workgroup.method].automatic else None
+    return portfolio if workgroup and method_of(workgroup).automatic else NotAsked.METHOD_MANUAL
 
 
-def _owner_wait(state: State, interaction: Interaction) -> timedelta | None:
+def last_agent_of(state: State, interaction: Interaction, passed_on_by: str = "") -> str:
+    """Who attended the contact last, if the workgroup goes by that and may choose that agent (M4)."""
+    found = remembered_agent(state, interaction, passed_on_by)
+    return found.agent_id if isinstance(found, Agent) else ""
+
+
+def remembered_agent(state: State, interaction: Interaction, passed_on_by: str = "") -> Agent | NotAsked:
+    """The same agent, or why there is none."""
     workgroup = state.get(Workgroup, interaction.workgroup_id)
-    return workgroup.owner_wait if workgroup else None
+    if workgroup is None or not remembers(workgroup):
+        return NotAsked.METHOD_WITHOUT_LAST_AGENT
+    activity = state.get(ContactActivity, interaction.contact_id)
+    agent = state.get(Agent, activity.last_agent_id) if activity else None
+    if agent is None:
+        return NotAsked.NO_LAST_AGENT
+    if agent.agent_id == passed_on_by:
+        return NotAsked.PASSED_ON_BY_LAST_AGENT
+    if interaction.channel not in channels_handled(agent):
+        return NotAsked.LAST_AGENT_LACKS_CHANNEL
+    return agent if _may_be_last_agent(state, workgroup, agent.agent_id) else NotAsked.LAST_AGENT_NOT_CHOSEN
+
+
+def _may_be_last_agent(state: State, workgroup: Workgroup, agent_id: str) -> bool:
+    rule = workgroup.last_agent or LastAgentRule()
+    if agent_id in rule.agent_ids:
+        return True
+    restricted = bool(rule.agent_ids or rule.workgroup_ids)
+    workgroup_ids = rule.workgroup_ids if restricted else (workgroup.workgroup_id,)
+    return not set(workgroup_ids).isdisjoint(state.workgroups_of(agent_id))

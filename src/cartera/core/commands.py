@@ -10,15 +10,18 @@ from cartera.core.records import (
     Agent,
     Campaign,
     Contact,
+    ExclusiveAgent,
     Key,
     Organization,
     Portfolio,
+    PortfolioContact,
     Script,
+    SkillRequirement,
     Tenant,
     Trigger,
     Workgroup,
 )
-from cartera.core.vocabulary import AgentStatus, Channel, ConflictPolicy, Direction, Priority
+from cartera.core.vocabulary import AgentStatus, Channel, ConflictPolicy, DeliveryState, Direction, Priority
 
 Resource = Tenant | Agent | Workgroup | Campaign | Trigger | Organization | Script | Portfolio | Contact
 """What can be created, updated and deleted as it stands."""
@@ -58,6 +61,8 @@ class Configuration(NamedTuple):
     triggers: tuple[Trigger, ...] = ()
     portfolios: tuple[Portfolio, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    portfolio_contacts: tuple[PortfolioContact, ...] = ()
+    exclusive_agents: tuple[ExclusiveAgent, ...] = ()
 
 
 class ApplyConfiguration(NamedTuple):
@@ -76,16 +81,55 @@ class RouteInteraction(NamedTuple):
     direction: Direction = Direction.UNSPECIFIED
     priority: Priority = Priority.UNSPECIFIED
     tags: tuple[str, ...] = ()
+    language: str = ""
+    skills: tuple[SkillRequirement, ...] = ()
 
 
 class Transfer(NamedTuple):
-    """Pass an interaction to an agent (T1) or a campaign (T2): exactly one of the two is set."""
+    """Pass an interaction to an agent (T1), a campaign (T2) or a workgroup (T4): exactly one of the three is set."""
 
     interaction_id: str
     agent_id: str = ""
     campaign_id: str = ""
+    workgroup_id: str = ""
     note: str = ""
     disposition: str = ""
+
+
+class AcceptOffer(NamedTuple):
+    """Take an offered interaction (C9)."""
+
+    interaction_id: str
+    agent_id: str
+
+
+class RejectOffer(NamedTuple):
+    """Decline an offered interaction (C9)."""
+
+    interaction_id: str
+    agent_id: str
+
+
+class FinishWrapUp(NamedTuple):
+    """End the time after an interaction (C10)."""
+
+    interaction_id: str
+
+
+class WriteNote(NamedTuple):
+    """Add a note to an interaction, or replace the one at a position, from 1 (T6)."""
+
+    interaction_id: str
+    text: str
+    position: int = 0
+
+
+class ReportDelivery(NamedTuple):
+    """Say how far a message has come (T8)."""
+
+    interaction_id: str
+    message_id: str
+    delivery_state: DeliveryState
 
 
 class ClaimInteraction(NamedTuple):
@@ -141,6 +185,7 @@ class AssignPortfolio(NamedTuple):
     conflict_policy: ConflictPolicy = ConflictPolicy.UNSPECIFIED
     comment: str = ""
     script_id: str = ""
+    why: str = ""
 
 
 class AddToOwnPortfolio(NamedTuple):
@@ -157,6 +202,15 @@ class RemoveFromPortfolio(NamedTuple):
 
     portfolio_id: str
     contact_ids: tuple[str, ...]
+    why: str = ""
+
+
+class HandOverPortfolios(NamedTuple):
+    """Give all that an agent owns to another (P9)."""
+
+    from_agent_id: str
+    to_agent_id: str
+    why: str = ""
 
 
 class SetExclusiveAgent(NamedTuple):
@@ -185,15 +239,21 @@ Command = (
     | ApplyConfiguration
     | RouteInteraction
     | Transfer
+    | AcceptOffer
+    | RejectOffer
     | ClaimInteraction
     | AssignInteraction
     | CompleteInteraction
     | CancelInteraction
+    | FinishWrapUp
+    | WriteNote
+    | ReportDelivery
     | SetAgentStatus
     | ExtendSession
     | AssignPortfolio
     | AddToOwnPortfolio
     | RemoveFromPortfolio
+    | HandOverPortfolios
     | SetExclusiveAgent
     | RemoveExclusiveAgent
     | Tick

@@ -11,6 +11,15 @@ class DeadlineKind(IntEnum):
     OWNER_WAIT = 1
     SESSION_ALERT = 2
     SESSION_END = 3
+    OFFER = 4
+    WRAP_UP = 5
+    RETURN = 6
+    OVERFLOW = 7
+    SKILL_DROP = 8
+    EXPIRY = 9
+    UNATTENDED = 10
+    OPENING = 11
+    COOL_DOWN = 12
 
 
 Deadline = tuple[datetime, DeadlineKind, str]

@@ -15,6 +15,8 @@ from cartera.core.records import (
     Interaction,
     Note,
     Organization,
+    OverflowStep,
+    OwnershipChange,
     Portfolio,
     PortfolioContact,
     Script,
@@ -22,7 +24,7 @@ from cartera.core.records import (
     Trigger,
     Workgroup,
 )
-from cartera.core.vocabulary import AgentStatus, RoutingReason
+from cartera.core.vocabulary import AgentStatus, DeliveryState, RoutingReason
 
 
 class TenantSaved(NamedTuple):
@@ -175,6 +177,18 @@ class AgentSessionExtended(NamedTuple):
     presence: AgentPresence
 
 
+class AgentCoolDownEnded(NamedTuple):
+    """An agent may be given interactions again."""
+
+    agent_id: str
+
+
+class OwnershipChanged(NamedTuple):
+    """A contact's or a portfolio's owners changed: who did it and why (P9)."""
+
+    ownership_change: OwnershipChange
+
+
 class InteractionArrived(NamedTuple):
     """An interaction was recorded, after the triggers ran and before it is placed."""
 
@@ -200,6 +214,7 @@ class InteractionAssigned(NamedTuple):
     portfolio_id: str
     comment: str
     script_id: str
+    chosen_in_workgroup_id: str
 
 
 class InteractionKeptForOwner(NamedTuple):
@@ -269,6 +284,7 @@ class InteractionCompleted(NamedTuple):
     sub_disposition: str
     note: Note | None
     handling: timedelta
+    wrap_up_until: datetime | None
 
 
 class InteractionCancelled(NamedTuple):
@@ -277,6 +293,143 @@ class InteractionCancelled(NamedTuple):
     interaction_id: str
     workgroup_id: str
     agent_id: str
+
+
+class InteractionOffered(NamedTuple):
+    """It is proposed to an agent, who may accept, reject or let it ring out (C9)."""
+
+    interaction_id: str
+    workgroup_id: str
+    agent_id: str
+    reason: RoutingReason
+    portfolio_id: str
+    offer_until: datetime
+    chosen_in_workgroup_id: str
+
+
+class InteractionOfferRejected(NamedTuple):
+    """The agent rejected it, and is not asked again before the cool-down is over."""
+
+    interaction_id: str
+    workgroup_id: str
+    agent_id: str
+    cool_down_until: datetime
+
+
+class InteractionOfferMissed(NamedTuple):
+    """It rang out: the agent did not answer, so many times in a row."""
+
+    interaction_id: str
+    workgroup_id: str
+    agent_id: str
+    misses: int
+    cool_down_until: datetime
+
+
+class InteractionOfferWithdrawn(NamedTuple):
+    """The agent can't take it any more."""
+
+    interaction_id: str
+    workgroup_id: str
+    agent_id: str
+
+
+class InteractionWrapUpEnded(NamedTuple):
+    """The agent's time after it is over, and the slot free."""
+
+    interaction_id: str
+    workgroup_id: str
+    agent_id: str
+
+
+class InteractionReturnScheduled(NamedTuple):
+    """Its agent has left: it is returned to the queue at that time, unless the agent comes back."""
+
+    interaction_id: str
+    workgroup_id: str
+    agent_id: str
+    return_at: datetime
+
+
+class InteractionReturnCancelled(NamedTuple):
+    """Its agent came back in time."""
+
+    interaction_id: str
+    workgroup_id: str
+    agent_id: str
+
+
+class InteractionReturned(NamedTuple):
+    """Its agent has left; it is routed anew."""
+
+    interaction: Interaction
+    from_agent_id: str
+
+
+class InteractionOverflowed(NamedTuple):
+    """It has waited so long that a step of its workgroup's overflow was taken (C11)."""
+
+    interaction_id: str
+    workgroup_id: str
+    step: OverflowStep
+
+
+class InteractionSkillDropped(NamedTuple):
+    """It has waited so long that it no longer demands a skill (M8)."""
+
+    interaction_id: str
+    workgroup_id: str
+    skill: str
+
+
+class InteractionExpired(NamedTuple):
+    """It waited as long as its workgroup lets any wait, and has ended (C13)."""
+
+    interaction_id: str
+    workgroup_id: str
+
+
+class InteractionUnattended(NamedTuple):
+    """It has waited so long that somebody should be told (T9)."""
+
+    interaction_id: str
+    workgroup_id: str
+    waiting_since: datetime
+
+
+class InteractionHoursBegan(NamedTuple):
+    """Its campaign has opened; it may be given to agents (C12)."""
+
+    interaction_id: str
+    workgroup_id: str
+
+
+class InteractionTransferredToWorkgroup(NamedTuple):
+    """It left its agent and is routed anew in a workgroup (T4)."""
+
+    interaction: Interaction
+    from_agent_id: str
+    from_workgroup_id: str
+
+
+class InteractionNoteWritten(NamedTuple):
+    """A note was added, or the one at that position, from 1, replaced (T6)."""
+
+    interaction_id: str
+    workgroup_id: str
+    agent_id: str
+    note: Note
+    position: int
+
+
+class MessageDeliveryChanged(NamedTuple):
+    """A message of an interaction came further on its way (T8)."""
+
+    interaction_id: str
+    workgroup_id: str
+    agent_id: str
+    message_id: str
+    delivery_state: DeliveryState
 
 
 Event = (
@@ -304,6 +457,8 @@ Event = (
     | AgentStatusChanged
     | AgentSessionAlerted
     | AgentSessionExtended
+    | AgentCoolDownEnded
+    | OwnershipChanged
     | InteractionArrived
     | InteractionMessageJoined
     | InteractionAssigned
@@ -316,6 +471,22 @@ Event = (
     | InteractionRerouted
     | InteractionCompleted
     | InteractionCancelled
+    | InteractionOffered
+    | InteractionOfferRejected
+    | InteractionOfferMissed
+    | InteractionOfferWithdrawn
+    | InteractionWrapUpEnded
+    | InteractionReturnScheduled
+    | InteractionReturnCancelled
+    | InteractionReturned
+    | InteractionOverflowed
+    | InteractionSkillDropped
+    | InteractionExpired
+    | InteractionUnattended
+    | InteractionHoursBegan
+    | InteractionTransferredToWorkgroup
+    | InteractionNoteWritten
+    | MessageDeliveryChanged
 )
 """Any event."""
 
@@ -344,6 +515,8 @@ NUMBERS: dict[type, int] = {
     AgentStatusChanged: 24,
     AgentSessionAlerted: 25,
     AgentSessionExtended: 26,
+    AgentCoolDownEnded: 27,
+    OwnershipChanged: 28,
     InteractionArrived: 30,
     InteractionMessageJoined: 31,
     InteractionAssigned: 32,
@@ -356,5 +529,21 @@ NUMBERS: dict[type, int] = {
     InteractionRerouted: 39,
     InteractionCompleted: 40,
     InteractionCancelled: 41,
+    InteractionOffered: 42,
+    InteractionOfferRejected: 43,
+    InteractionOfferMissed: 44,
+    InteractionOfferWithdrawn: 45,
+    InteractionWrapUpEnded: 46,
+    InteractionReturnScheduled: 47,
+    InteractionReturnCancelled: 48,
+    InteractionReturned: 49,
+    InteractionOverflowed: 50,
+    InteractionSkillDropped: 51,
+    InteractionExpired: 52,
+    InteractionUnattended: 53,
+    InteractionHoursBegan: 54,
+    InteractionTransferredToWorkgroup: 55,
+    InteractionNoteWritten: 56,
+    MessageDeliveryChanged: 57,
 }
 """The kinds of events, each with its number in the contract."""

@@ -8,6 +8,7 @@ from cartera.core.commands import (
     ApplyConfiguration,
     AssignPortfolio,
     Command,
+    Configuration,
     CreateResource,
     DeleteResource,
     RemoveExclusiveAgent,
@@ -19,8 +20,10 @@ from cartera.core.commands import (
 from cartera.core.decide import decide
 from cartera.core.events import Event
 from cartera.core.evolve import evolve
+from cartera.core.queue_limit import overfull
 from cartera.core.records import Actor, Contact, Record
 from cartera.core.references import CONTACT_REFERENCES
+from cartera.core.rejection import Rejected
 from cartera.core.settle import next_step
 from cartera.core.state import State
 
@@ -33,14 +36,20 @@ def handle(state: State, command: Command, actor: Actor, now: datetime) -> tuple
         Rejected: it is refused; the state is as it was.
 
     """
-    events = decide(state, command, actor, now)
-    for event in events:
+    mark = state.mark()
+    decided = decide(state, command, actor, now)
+    for event in decided:
         evolve(state, event, now)
+    followed: list[Event] = []
     while step := next_step(state, now):
         for event in step:
             evolve(state, event, now)
-        events += step
-    return tuple(events)
+        followed += step
+    violations = overfull(state, decided)
+    if violations:
+        state.rollback(mark)
+        raise Rejected(*violations)
+    return (*decided, *followed)
 
 
 class Needs(NamedTuple):
@@ -62,11 +71,21 @@ def needs(command: Command) -> Needs:
         resource = command.resource
         return Needs(contact_ids=(resource.contact_id,)) if isinstance(resource, Contact) else Needs()
     if isinstance(command, ApplyConfiguration):
-        return Needs(contact_ids=tuple(contact.contact_id for contact in command.configuration.contacts))
+        return Needs(contact_ids=_declared_contacts(command.configuration))
     if isinstance(command, DeleteResource):
         return _needs_of_deletion(command)
     interaction_id = getattr(command, "interaction_id", "")
     return Needs(interaction_ids=(interaction_id,)) if interaction_id else Needs()
+
+
+def _declared_contacts(configuration: Configuration) -> tuple[str, ...]:
+    """The contacts that a configuration names."""
+    named = (
+        *(contact.contact_id for contact in configuration.contacts),
+        *(place.contact_id for place in configuration.portfolio_contacts),
+        *(exclusive.contact_id for exclusive in configuration.exclusive_agents),
+    )
+    return tuple(dict.fromkeys(named))
 
 
 def _needs_of_deletion(command: DeleteResource) -> Needs:

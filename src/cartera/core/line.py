@@ -36,6 +36,9 @@ class Line:
     def __bool__(self) -> bool:
         return any(self._places)
 
+    def __len__(self) -> int:
+        return sum(map(len, self._places))
+
     def add(self, priority: Priority, place: Place) -> None:
         """Put an interaction in its place."""
         insort(self._places[priority], place)

@@ -1,9 +1,11 @@
-"""Owners: which of the contact's owners is given a sticky interaction (K1, P6)."""
+"""Owners: which of the contact's owners is given a sticky interaction (K1, P6, P8)."""
 
 from bisect import insort
+from collections.abc import Sequence
 
-from cartera.core.methods import METHODS
-from cartera.core.methods.method import Candidate, Entry
+from cartera.core.availability import candidate
+from cartera.core.methods import NOBODY, method_of
+from cartera.core.methods.method import Entry, Pool
 from cartera.core.records import Agent, AgentPresence, Interaction, PortfolioActivity, Workgroup
 from cartera.core.state import State
 
@@ -17,29 +19,41 @@ def owner_agents(state: State, interaction: Interaction) -> list[str]:
     return list(owners)
 
 
-def available_owner(state: State, interaction: Interaction) -> str | None:
-    """The available owner whom the workgroup's method picks; the rotation of owners is the portfolio's own, since
+def owner_pool(state: State, interaction: Interaction) -> Pool:
+    """The available owners, of whom the workgroup's method picks; the rotation of owners is the portfolio's own, since
     sticky interactions don't move the workgroup's turn (M1).
     """
+    return _pool(state, interaction, owner_agents(state, interaction))
+
+
+def backup_pool(state: State, interaction: Interaction) -> Pool:
+    """The available backup agents, of whom the workgroup's method picks, while the owners are absent (P8)."""
+    return _pool(state, interaction, interaction.backup_agent_ids)
+
+
+def _pool(state: State, interaction: Interaction, agent_ids: Sequence[str]) -> Pool:
     workgroup = state.get(Workgroup, interaction.workgroup_id)
-    if workgroup is None or not (interaction.owner_agent_ids or interaction.owner_workgroup_ids):
-        return None
-    method = METHODS[workgroup.method]
-    owners = owner_agents(state, interaction)
-    entries: list[Entry] = []
-    for position, agent_id in enumerate(owners):
-        if state.availability.is_ready(agent_id, interaction.channel):
-            insort(entries, (method.rank(_candidate(state, agent_id, position)), agent_id))
-    if not entries:
-        return None
+    if workgroup is None:
+        return NOBODY
+    entries = ranked(state, workgroup, interaction, agent_ids)
+    turn = owner_turn(state, interaction)
+    position = agent_ids.index(turn) if turn in agent_ids else -1
+    return Pool(method_of(workgroup), (entries,) if entries else (), position)
+
+
+def owner_turn(state: State, interaction: Interaction) -> str:
+    """Who had the last turn in the rotation of the portfolio's owners; "" where nobody had."""
     activity = state.get(PortfolioActivity, interaction.portfolio_id)
-    turn = owners.index(activity.turn_agent_id) if activity and activity.turn_agent_id in owners else -1
-    return method.pick(entries, turn)[1]
+    return activity.turn_agent_id if activity else ""
 
 
-def _candidate(state: State, agent_id: str, position: int) -> Candidate:
-    agent = state.get(Agent, agent_id)
-    presence = state.get(AgentPresence, agent_id)
-    assert agent is not None, "only an agent who exists is ready"
-    load = state.units_in_use(agent_id) / agent.capacity
-    return Candidate(load, presence.last_assigned_at if presence else None, position)
+def ranked(state: State, workgroup: Workgroup, interaction: Interaction, agent_ids: Sequence[str]) -> list[Entry]:
+    """Those of the agents who are available for an interaction, in the order of the workgroup's method."""
+    method = method_of(workgroup)
+    entries: list[Entry] = []
+    for position, agent_id in enumerate(agent_ids):
+        agent = state.get(Agent, agent_id)
+        if agent and state.availability.is_ready(agent_id, interaction.channel):
+            presence = state.get(AgentPresence, agent_id) or AgentPresence(agent_id)
+            insort(entries, (method.rank(candidate(agent, presence, state.load_of(agent_id), position)), agent_id))
+    return entries

@@ -39,5 +39,46 @@ def require_supervision(actor: Actor, workgroup: Workgroup | None, workgroup_id:
     """A supervisor changes only the workgroups that name it (K3, K7)."""
     if actor.role is not Role.SUPERVISOR:
         return
-    if workgroup is None or actor.subject_id not in workgroup.supervisor_ids:
+    if workgroup is None or not manages(actor, workgroup):
         raise reject(ErrorReason.PERMISSION_DENIED, f"workgroup/{workgroup_id}")
+
+
+def manages(supervisor: Actor, workgroup: Workgroup) -> bool:
+    """Whether a workgroup names a supervisor as its own (K7)."""
+    return supervisor.subject_id in workgroup.supervisor_ids
+
+
+def sees_all(actor: Actor) -> bool:
+    """Whether private workgroups are to a caller like any other: it manages the tenant, or carries what they attend."""
+    return actor.role in (Role.ADMINISTRATOR, Role.GATEWAY)
+
+
+def sees_interactions(actor: Actor, workgroup: Workgroup) -> bool:
+    """Whether a caller sees what is under a workgroup: of a private one its members, the supervisors it names,
+    administrators and gateways do (Z5).
+    """
+    if not workgroup.private or sees_all(actor):
+        return True
+    return manages(actor, workgroup) if actor.role is Role.SUPERVISOR else actor.subject_id in workgroup.member_ids
+
+
+def own_id(actor: Actor) -> str:
+    """The agent whose own interactions a caller sees, whatever they are under: who attends one must."""
+    return actor.subject_id if actor.role is Role.AGENT else ""
+
+
+def sees(actor: Actor, interaction: Interaction, workgroup: Workgroup | None) -> bool:
+    """Whether a caller sees an interaction under that workgroup."""
+    own = own_id(actor)
+    return workgroup is None or sees_interactions(actor, workgroup) or (own != "" and own == interaction.agent_id)
+
+
+def require_seen(state: State, actor: Actor, interaction: Interaction) -> None:
+    """An interaction that a caller does not see is to it as none (Z5).
+
+    Raises:
+        Rejected: RESOURCE_NOT_FOUND.
+
+    """
+    if not sees(actor, interaction, state.get(Workgroup, interaction.workgroup_id)):
+        raise reject(ErrorReason.RESOURCE_NOT_FOUND, f"interaction/{interaction.interaction_id}")

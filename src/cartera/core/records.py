@@ -11,8 +11,12 @@ from cartera.core.vocabulary import (
     AgentStatus,
     AssignmentMethod,
     Channel,
+    DayOfWeek,
     Direction,
     InteractionState,
+    LeavingPolicy,
+    OutsideHours,
+    OwnershipChangeKind,
     PortfolioMode,
     PortfolioState,
     Priority,
@@ -32,6 +36,24 @@ SYSTEM = Actor(Role.SYSTEM)
 """The service itself, when a timer acts."""
 
 
+class ChannelRule(NamedTuple):
+    """What an interaction of a channel takes of an agent (C2): its cost in units, how many at once (0: no limit), and
+    whether the agent is given nothing else while it holds one.
+    """
+
+    channel: Channel
+    cost: int = 1
+    limit: int = 0
+    exclusive: bool = False
+
+
+class ClientSetting(NamedTuple):
+    """What holds for campaigns with a client label: how many interactions a contact's history shows (T6)."""
+
+    client: str
+    history_length: int = 0
+
+
 class Tenant(NamedTuple):
     """An account and its settings."""
 
@@ -40,6 +62,16 @@ class Tenant(NamedTuple):
     session_limit: timedelta | None = None
     session_alert: timedelta | None = None
     etag: str = ""
+    time_zone: str = ""
+    channel_rules: tuple[ChannelRule, ...] = ()
+    client_settings: tuple[ClientSetting, ...] = ()
+
+
+class Skill(NamedTuple):
+    """What an agent can do, and how well: from 1 to 10."""
+
+    name: str
+    level: int = 1
 
 
 class Agent(NamedTuple):
@@ -50,6 +82,8 @@ class Agent(NamedTuple):
     capacity: int = 1
     channels: tuple[Channel, ...] = ()
     etag: str = ""
+    channel_rules: tuple[ChannelRule, ...] = ()
+    skills: tuple[Skill, ...] = ()
 
 
 class AgentPresence(NamedTuple):
@@ -64,6 +98,36 @@ class AgentPresence(NamedTuple):
     session_ends_at: datetime | None = None
     session_alert_at: datetime | None = None
     last_assigned_at: datetime | None = None
+    cool_down_until: datetime | None = None
+    misses: int = 0
+    idle_since: datetime | None = None
+    day_started_at: datetime | None = None
+    assigned_today: int = 0
+    online_today: timedelta | None = None
+
+
+class OverflowStep(NamedTuple):
+    """What is done for an interaction that has waited for a time (C11): exactly one of the others is set."""
+
+    after: timedelta
+    add_workgroup_id: str = ""
+    drop_skill: str = ""
+    priority: Priority = Priority.UNSPECIFIED
+
+
+class LastAgentRule(NamedTuple):
+    """Whom LAST_AGENT may choose (M4); with no agents and no workgroups, the members. What it falls back on."""
+
+    agent_ids: tuple[str, ...] = ()
+    workgroup_ids: tuple[str, ...] = ()
+    fallback_method: AssignmentMethod = AssignmentMethod.UNSPECIFIED
+
+
+class ChannelAgents(NamedTuple):
+    """Whom BY_CHANNEL chooses from for a channel (M6)."""
+
+    channel: Channel
+    agent_ids: tuple[str, ...] = ()
 
 
 class Workgroup(NamedTuple):
@@ -79,6 +143,32 @@ class Workgroup(NamedTuple):
     queue_when_nobody_online: bool = False
     ageing_interval: timedelta | None = None
     etag: str = ""
+    private: bool = False
+    owner_wait_busy: timedelta | None = None
+    owner_wait_paused: timedelta | None = None
+    owner_wait_offline: timedelta | None = None
+    offer_timeout: timedelta | None = None
+    offer_cool_down: timedelta | None = None
+    offer_miss_limit: int = 0
+    wrap_up: timedelta | None = None
+    leaving_policy: LeavingPolicy = LeavingPolicy.UNSPECIFIED
+    leaving_debounce: timedelta | None = None
+    overflow_steps: tuple[OverflowStep, ...] = ()
+    queue_limit: int = 0
+    longest_wait: timedelta | None = None
+    unattended_after: timedelta | None = None
+    service_level_target: timedelta | None = None
+    pacing: timedelta | None = None
+    last_agent: LastAgentRule | None = None
+    default_agent_ids: tuple[str, ...] = ()
+    channel_agents: tuple[ChannelAgents, ...] = ()
+
+
+class ChannelTurn(NamedTuple):
+    """Who had the last turn of a channel's rotation (M6)."""
+
+    channel: Channel
+    agent_id: str
 
 
 class WorkgroupActivity(NamedTuple):
@@ -88,6 +178,11 @@ class WorkgroupActivity(NamedTuple):
     turn_agent_id: str = ""
     completed: int = 0
     mean_handling: timedelta | None = None
+    channel_turns: tuple[ChannelTurn, ...] = ()
+    day_started_at: datetime | None = None
+    assigned_today: int = 0
+    within_target_today: int = 0
+    abandoned_today: int = 0
 
 
 class CampaignAddress(NamedTuple):
@@ -105,6 +200,31 @@ class Disposition(NamedTuple):
     sub_dispositions: tuple[str, ...] = ()
 
 
+class OpeningHours(NamedTuple):
+    """A time in which something is open on a day of the week: "09:00" to "18:00", or to "24:00"."""
+
+    day: DayOfWeek
+    opens: str
+    closes: str
+
+
+class Holiday(NamedTuple):
+    """A day on which a campaign is closed: "2026-12-25"."""
+
+    date: str
+    name: str = ""
+
+
+class BusinessHours(NamedTuple):
+    """When a campaign is open, and what happens outside (C12)."""
+
+    time_zone: str
+    opening_hours: tuple[OpeningHours, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+    outside: OutsideHours = OutsideHours.UNSPECIFIED
+    outside_workgroup_id: str = ""
+
+
 class Campaign(NamedTuple):
     """An entry point."""
 
@@ -116,6 +236,7 @@ class Campaign(NamedTuple):
     workgroup_ids: tuple[str, ...] = ()
     dispositions: tuple[Disposition, ...] = ()
     etag: str = ""
+    hours: BusinessHours | None = None
 
 
 class ChannelCondition(NamedTuple):
@@ -145,6 +266,33 @@ class OrganizationCondition(NamedTuple):
     organization_ids: tuple[str, ...]
 
 
+class PriorityCondition(NamedTuple):
+    """Holds for an interaction of one of the priorities."""
+
+    priorities: tuple[Priority, ...]
+
+
+class LanguageCondition(NamedTuple):
+    """Holds for an interaction in one of the languages."""
+
+    languages: tuple[str, ...]
+
+
+class HoursCondition(NamedTuple):
+    """Holds for an interaction that arrives in the hours, or, with `outside`, out of them."""
+
+    time_zone: str
+    opening_hours: tuple[OpeningHours, ...]
+    outside: bool = False
+
+
+class AttributeCondition(NamedTuple):
+    """Holds for an interaction whose contact has the attribute with one of the values; with none, with any."""
+
+    name: str
+    any_of: tuple[str, ...] = ()
+
+
 class Condition(NamedTuple):
     """One test of an arriving interaction: exactly one field is set."""
 
@@ -152,6 +300,18 @@ class Condition(NamedTuple):
     tags: TagsCondition | None = None
     campaign: CampaignCondition | None = None
     organization: OrganizationCondition | None = None
+    priority: PriorityCondition | None = None
+    language: LanguageCondition | None = None
+    hours: HoursCondition | None = None
+    attribute: AttributeCondition | None = None
+
+
+class SkillRequirement(NamedTuple):
+    """A skill that an interaction demands, at a level at least; given up after waiting so long, if that is set (M8)."""
+
+    skill: str
+    level: int = 1
+    drop_after: timedelta | None = None
 
 
 class TriggerActions(NamedTuple):
@@ -160,6 +320,7 @@ class TriggerActions(NamedTuple):
     workgroup_id: str = ""
     priority: Priority = Priority.UNSPECIFIED
     add_tags: tuple[str, ...] = ()
+    skills: tuple[SkillRequirement, ...] = ()
 
 
 class Trigger(NamedTuple):
@@ -194,6 +355,13 @@ class Script(NamedTuple):
     etag: str = ""
 
 
+class Attribute(NamedTuple):
+    """What is known of a contact, by name."""
+
+    name: str
+    value: str = ""
+
+
 class Contact(NamedTuple):
     """A customer in the tenant's contact list."""
 
@@ -202,6 +370,17 @@ class Contact(NamedTuple):
     organization_id: str = ""
     tags: tuple[str, ...] = ()
     etag: str = ""
+    language: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    notes: str = ""
+
+
+class ContactActivity(NamedTuple):
+    """Who attended a contact last, and when (M4)."""
+
+    contact_id: str
+    last_agent_id: str
+    last_attended_at: datetime
 
 
 class Portfolio(NamedTuple):
@@ -214,6 +393,8 @@ class Portfolio(NamedTuple):
     owner_workgroup_ids: tuple[str, ...] = ()
     personal_agent_id: str = ""
     etag: str = ""
+    backup_agent_ids: tuple[str, ...] = ()
+    ownership_expiry: timedelta | None = None
 
 
 class PortfolioActivity(NamedTuple):
@@ -232,6 +413,22 @@ class PortfolioContact(NamedTuple):
     script_id: str = ""
     assigned_at: datetime | None = None
     assigned_by: Actor | None = None
+    expires_at: datetime | None = None
+
+
+class OwnershipChange(NamedTuple):
+    """How ownership changed: a contact's, or, with no contact, a whole portfolio's (P9)."""
+
+    change_id: str
+    contact_id: str
+    portfolio_id: str
+    previous_portfolio_id: str
+    kind: OwnershipChangeKind
+    from_agent_id: str
+    to_agent_id: str
+    why: str
+    actor: Actor
+    changed_at: datetime
 
 
 class ExclusiveAgent(NamedTuple):
@@ -283,6 +480,18 @@ class Interaction(NamedTuple):
     notes: tuple[Note, ...] = ()
     messages: int = 1
     ended_at: datetime | None = None
+    language: str = ""
+    skills: tuple[SkillRequirement, ...] = ()
+    backup_agent_ids: tuple[str, ...] = ()
+    last_agent_id: str = ""
+    overflow_workgroup_ids: tuple[str, ...] = ()
+    overflow_steps_taken: int = 0
+    waiting_since: datetime | None = None
+    state_until: datetime | None = None
+    """When its state ends of itself: OFFERED by ringing out, WRAP_UP, ASSIGNED to an agent who has left, QUEUED outside
+    the campaign's hours."""
+    expires_at: datetime | None = None
+    unattended_at: datetime | None = None
 
 
 class QueuePosition(NamedTuple):
@@ -290,6 +499,13 @@ class QueuePosition(NamedTuple):
 
     position: int
     estimated_wait: timedelta | None = None
+
+
+class OwnerEstimate(NamedTuple):
+    """Waiting for an owner compared with taking the next agent (P8): how long until either is likely to be free."""
+
+    owner_free_in: timedelta | None = None
+    next_agent_in: timedelta | None = None
 
 
 class InteractionView(NamedTuple):
@@ -312,9 +528,11 @@ Record = (
     | Organization
     | Script
     | Contact
+    | ContactActivity
     | Portfolio
     | PortfolioActivity
     | PortfolioContact
+    | OwnershipChange
     | ExclusiveAgent
     | Interaction
 )
@@ -331,9 +549,11 @@ TABLES: dict[type, tuple[str, ...]] = {
     Organization: ("organization_id",),
     Script: ("script_id",),
     Contact: ("contact_id",),
+    ContactActivity: ("contact_id",),
     Portfolio: ("portfolio_id",),
     PortfolioActivity: ("portfolio_id",),
     PortfolioContact: ("contact_id",),
+    OwnershipChange: ("change_id",),
     ExclusiveAgent: ("contact_id", "campaign_id"),
     Interaction: ("interaction_id",),
 }

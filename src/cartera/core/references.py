@@ -19,6 +19,7 @@ from cartera.core.records import (
     Workgroup,
 )
 from cartera.core.state import State
+from cartera.core.vocabulary import InteractionState
 
 Reference = tuple[str, type[Record], str]
 """The path of a field, and the type and id of what it names."""
@@ -36,11 +37,22 @@ def _listed(field: str, record_type: type[Record], identifiers: Iterable[str]) -
 
 
 def _of_workgroup(workgroup: Workgroup) -> Iterator[Reference]:
-    return _listed("member_ids", Agent, workgroup.member_ids)
+    yield from _listed("member_ids", Agent, workgroup.member_ids)
+    for index, step in enumerate(workgroup.overflow_steps):
+        if step.add_workgroup_id:
+            yield f"overflow_steps[{index}].add_workgroup_id", Workgroup, step.add_workgroup_id
+    if workgroup.last_agent:
+        yield from _listed("last_agent.agent_ids", Agent, workgroup.last_agent.agent_ids)
+        yield from _listed("last_agent.workgroup_ids", Workgroup, workgroup.last_agent.workgroup_ids)
+    yield from _listed("default_agent_ids", Agent, workgroup.default_agent_ids)
+    for index, chosen in enumerate(workgroup.channel_agents):
+        yield from _listed(f"channel_agents[{index}].agent_ids", Agent, chosen.agent_ids)
 
 
 def _of_campaign(campaign: Campaign) -> Iterator[Reference]:
-    return _listed("workgroup_ids", Workgroup, campaign.workgroup_ids)
+    yield from _listed("workgroup_ids", Workgroup, campaign.workgroup_ids)
+    if campaign.hours and campaign.hours.outside_workgroup_id:
+        yield "hours.outside_workgroup_id", Workgroup, campaign.hours.outside_workgroup_id
 
 
 def _of_trigger(trigger: Trigger) -> Iterator[Reference]:
@@ -62,6 +74,7 @@ def _of_condition(path: str, condition: Condition) -> Iterator[Reference]:
 def _of_portfolio(portfolio: Portfolio) -> Iterator[Reference]:
     yield from _listed("owner_agent_ids", Agent, portfolio.owner_agent_ids)
     yield from _listed("owner_workgroup_ids", Workgroup, portfolio.owner_workgroup_ids)
+    yield from _listed("backup_agent_ids", Agent, portfolio.backup_agent_ids)
     if portfolio.personal_agent_id:
         yield "personal_agent_id", Agent, portfolio.personal_agent_id
 
@@ -85,10 +98,11 @@ def _of_exclusive_agent(exclusive: ExclusiveAgent) -> Iterator[Reference]:
 
 
 def _of_interaction(interaction: Interaction) -> Iterator[Reference]:
-    """An open interaction holds on to its campaign, workgroup, contact and agent."""
-    if interaction.ended_at is None:
+    """An open interaction holds on to its campaign, workgroups, contact and agent; so does one in wrap-up."""
+    if interaction.ended_at is None or interaction.state is InteractionState.WRAP_UP:
         yield "campaign_id", Campaign, interaction.campaign_id
         yield "workgroup_id", Workgroup, interaction.workgroup_id
+        yield from _listed("overflow_workgroup_ids", Workgroup, interaction.overflow_workgroup_ids)
         yield "contact_id", Contact, interaction.contact_id
         if interaction.agent_id:
             yield "agent_id", Agent, interaction.agent_id

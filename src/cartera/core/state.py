@@ -4,34 +4,30 @@ Every change goes through `put` and `remove`, which keep the indexes in step and
 changed is known, and what did not come to be written can be taken back.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeGuard, TypeVar, cast
 
-from cartera.core.audience import (
-    OPEN,
-    QUEUED,
-    WAITING,
-    Audience,
-    AudienceKind,
-    audiences,
-    automatic_audiences,
-)
-from cartera.core.availability import Availability
+from cartera.core.audience import HELD, OPEN, QUEUED, Audience, AudienceKind
+from cartera.core.availability import Availability, channels_handled, is_cooling_down
 from cartera.core.deadlines import DeadlineKind, Deadlines
+from cartera.core.escalation import Due, deadlines_of
 from cartera.core.line import Turn
-from cartera.core.methods import METHODS
+from cartera.core.matching import Matching
+from cartera.core.methods import method_of
 from cartera.core.records import (
     TABLES,
     Agent,
     AgentPresence,
     Campaign,
     Contact,
+    ContactActivity,
     ExclusiveAgent,
     Interaction,
     Key,
+    OwnershipChange,
     Portfolio,
     PortfolioContact,
     Record,
@@ -39,6 +35,8 @@ from cartera.core.records import (
     Trigger,
     Workgroup,
 )
+from cartera.core.slots import Load, load_of
+from cartera.core.unanswered import Unanswered
 from cartera.core.vocabulary import Channel, InteractionState, PortfolioState
 from cartera.core.waiting import Spot, WaitingLines
 
@@ -60,15 +58,6 @@ class Mark(NamedTuple):
     last_event_at: datetime | None
 
 
-class _Entered(NamedTuple):
-    """The lines in which a waiting interaction stands."""
-
-    interaction: Interaction
-    offered: Sequence[Audience]
-    claimable: Sequence[Audience]
-    queue: Sequence[Audience]
-
-
 class State:
     """All of one tenant that routing needs."""
 
@@ -76,38 +65,38 @@ class State:
         self.revision = 0
         self.last_event_at: datetime | None = None
         self._availability = Availability()
+        self._matching = Matching(self._availability, self._may_be_given)
         self.deadlines = Deadlines()
-        self.offered = WaitingLines()
-        """Waiting interactions by who is given them without asking."""
-        self.claimable = WaitingLines()
-        """Waiting interactions by who may claim them."""
-        self.queues = WaitingLines()
-        """Waiting interactions by their workgroup, those kept for an owner among them: what positions count (C8)."""
+        self.unanswered = Unanswered()
+        """What waits or is offered, by workgroup (W2)."""
         self.unplaced: set[str] = set()
         """Interactions that have arrived and are not placed yet."""
         self.displaced: set[str] = set()
         """Waiting interactions whose exclusive agent or owners are not what they were."""
-        self._matchable: set[Spot] = set()
         self._changed_agents: dict[str, None] = {}
         """Agents of whom something changed since anybody asked who is available."""
         self.unloaded_contacts: set[str] = set()
         """Contacts of open interactions who have not been loaded."""
         self._tables: dict[type, dict[Key, Record]] = {record_type: {} for record_type in TABLES}
         self._undo: list[tuple[type, Key, Record | None]] = []
-        self._loaded_contacts: dict[str, None] = {}
+        self._loaded_contacts: set[str] = set()
+        self._idle_contacts: dict[str, None] = {}
+        """Those of them without an open interaction, in the order in which they became so."""
         self._ended: set[str] = set()
-        self._units_in_use: Counter[str] = Counter()
+        self._held: defaultdict[str, dict[str, Channel]] = defaultdict(dict)
+        self._due: dict[str, tuple[Due, ...]] = {}
         self._open_of_contact: defaultdict[str, set[str]] = defaultdict(set)
-        self._entered: dict[str, _Entered] = {}
         self._waiting_of_workgroup: defaultdict[str, set[str]] = defaultdict(set)
         self._waiting_of_portfolio: defaultdict[str, set[str]] = defaultdict(set)
         self._personal_portfolios: dict[str, str] = {}
         self._triggers: tuple[Trigger, ...] | None = None
         self._followers: dict[type, Callable[[Any, Any], None]] = {
+            Tenant: self._follow_tenant,
             Agent: self._follow_agent,
             AgentPresence: self._follow_presence,
             Workgroup: self._follow_workgroup,
             Portfolio: self._follow_portfolio,
+            PortfolioContact: self._follow_portfolio_contact,
             ExclusiveAgent: self._follow_exclusive_agent,
             Trigger: self._follow_trigger,
             Interaction: self._follow_interaction,
@@ -183,15 +172,17 @@ class State:
     def load_tenant(self, records: Iterable[Record]) -> None:
         """Take in a whole tenant; all that is known of the contacts of its open interactions is among the records."""
         self.load(records)
-        self._loaded_contacts.update(dict.fromkeys(self.unloaded_contacts))
+        self._loaded_contacts.update(self.unloaded_contacts)
         self.unloaded_contacts.clear()
 
     def load_contacts(self, contact_ids: Iterable[str], records: Iterable[Record]) -> None:
         """Take in all that is known of some contacts: what is not among the records is not so."""
         for contact_id in contact_ids:
             self._drop_contact(contact_id)
-            self._loaded_contacts[contact_id] = None
+            self._loaded_contacts.add(contact_id)
             self.unloaded_contacts.discard(contact_id)
+            if contact_id not in self._open_of_contact:
+                self._idle_contacts[contact_id] = None
         self.load(records)
 
     def is_contact_loaded(self, contact_id: str) -> bool:
@@ -199,22 +190,24 @@ class State:
         return contact_id in self._loaded_contacts
 
     def forget(self, contacts_kept: int) -> None:
-        """Drop ended interactions, and the contacts loaded longest ago beyond a number, except those with an open
-        interaction. They are loaded again when a command names them.
+        """Drop what is history only, ended interactions, and beyond a number the contacts who have been without an open
+        interaction longest. They are loaded again when a command names them.
         """
+        self._tables[OwnershipChange].clear()
         for interaction_id in self._ended:
             del self._tables[Interaction][interaction_id,]
         self._ended.clear()
-        surplus = len(self._loaded_contacts) - contacts_kept
+        surplus = len(self._idle_contacts) - contacts_kept
         if surplus <= 0:
             return
-        droppable = (each for each in self._loaded_contacts if each not in self._open_of_contact)
-        for contact_id in list(islice(droppable, surplus + contacts_kept // 8)):
+        for contact_id in list(islice(self._idle_contacts, surplus + contacts_kept // 8)):
             self._drop_contact(contact_id)
-            del self._loaded_contacts[contact_id]
+            self._loaded_contacts.discard(contact_id)
+            del self._idle_contacts[contact_id]
 
     def _drop_contact(self, contact_id: str) -> None:
         self._tables[Contact].pop((contact_id,), None)
+        self._tables[ContactActivity].pop((contact_id,), None)
         self._tables[PortfolioContact].pop((contact_id,), None)
         exclusive = self._tables[ExclusiveAgent]
         for campaign in self._tables[Campaign]:
@@ -230,22 +223,65 @@ class State:
 
     @property
     def matchable(self) -> set[Spot]:
-        """Where an interaction waits and somebody who may be given it is available; empty between commands."""
+        """Where an interaction waits and somebody may be given it; empty between commands."""
         self._refresh_agents()
-        return self._matchable
+        return self._matching.matchable
+
+    @property
+    def offered(self) -> WaitingLines:
+        """Waiting interactions by who is given them without asking."""
+        return self._matching.offered
+
+    @property
+    def claimable(self) -> WaitingLines:
+        """Waiting interactions by who may claim them."""
+        return self._matching.claimable
+
+    @property
+    def queues(self) -> WaitingLines:
+        """Waiting interactions by their workgroup, those kept for an owner among them: what positions count (C8)."""
+        return self._matching.queues
 
     def tenant(self) -> Tenant | None:
         """The tenant's settings; None where there is no such tenant."""
         return self.get(Tenant)
 
+    def load_of(self, agent_id: str) -> Load:
+        """What an agent's interactions take, and the channels of which it has room for one more (C1, C2)."""
+        agent = self.get(Agent, agent_id)
+        if agent is None:
+            return Load(0, ())
+        tenant = self.tenant()
+        return load_of(agent, tenant.channel_rules if tenant else (), self._held.get(agent_id, {}).values())
+
     def units_in_use(self, agent_id: str) -> int:
         """How much of an agent's capacity is taken, in units (C1)."""
-        return self._units_in_use[agent_id]
+        return self.load_of(agent_id).units
 
-    def has_free_slot(self, agent_id: str) -> bool:
-        """Whether an agent has a free slot, online or not (C1)."""
-        agent = self.get(Agent, agent_id)
-        return agent is not None and self._units_in_use[agent_id] < agent.capacity
+    def has_free_slot(self, agent_id: str, channel: Channel) -> bool:
+        """Whether an agent has room for an interaction of the channel, online or not (C1, C2)."""
+        return channel in self.load_of(agent_id).free
+
+    def may_be_given_online_or_not(self, agent_id: str, channel: Channel) -> bool:
+        """Whether an agent, who need not be online, has a free slot and is not cooling down (E1, M4)."""
+        return self.has_free_slot(agent_id, channel) and not is_cooling_down(self.get(AgentPresence, agent_id))
+
+    def held_by(self, agent_id: str) -> list[Interaction]:
+        """What takes a slot of an agent, in the order of assignment."""
+        return [self._interaction(each) for each in sorted(self._held.get(agent_id, ()), key=self._given)]
+
+    def _given(self, interaction_id: str) -> tuple[datetime, int]:
+        interaction = self._interaction(interaction_id)
+        return (interaction.assigned_at or interaction.state_since, interaction.sequence)
+
+    def workgroups_of(self, agent_id: str) -> Sequence[str]:
+        """The workgroups that an agent is a member of."""
+        return self._availability.workgroups_of(agent_id)
+
+    def waiting_in(self, workgroup_id: str) -> list[Interaction]:
+        """What waits under a workgroup, in the order of arrival."""
+        found = (self._interaction(each) for each in self._waiting_of_workgroup.get(workgroup_id, ()))
+        return sorted((each for each in found if each.workgroup_id == workgroup_id), key=lambda each: each.sequence)
 
     def open_interactions(self, contact_id: str) -> list[Interaction]:
         """A contact's open interactions, in the order of their arrival."""
@@ -270,16 +306,16 @@ class State:
 
     def first_match(self, now: datetime) -> Turn | None:
         """The next to be served of all interactions that wait for somebody who is available (C6, C7)."""
-        matchable = self.matchable
-        if not matchable:
-            return None
-        turns = (self.offered.first(spot, now) for spot in matchable)
-        return min((turn for turn in turns if turn is not None), default=None)
+        return self._matching.first(now) if self.matchable else None
 
     def _interaction(self, interaction_id: str) -> Interaction:
         return cast("Interaction", self._tables[Interaction][interaction_id,])
 
     # How the indexes follow the records
+
+    def _follow_tenant(self, former: Tenant | None, tenant: Tenant | None) -> None:
+        if (former.channel_rules if former else ()) != (tenant.channel_rules if tenant else ()):
+            self._changed_agents.update(dict.fromkeys(agent_id for (agent_id,) in self._tables[Agent]))
 
     def _follow_agent(self, former: Agent | None, agent: Agent | None) -> None:
         self._changed_agents[(agent or cast("Agent", former)).agent_id] = None
@@ -291,6 +327,7 @@ class State:
         move = self.deadlines.move
         move(DeadlineKind.SESSION_ALERT, agent_id, former.session_alert_at, latter.session_alert_at)
         move(DeadlineKind.SESSION_END, agent_id, former.session_ends_at, latter.session_ends_at)
+        move(DeadlineKind.COOL_DOWN, agent_id, former.cool_down_until, latter.cool_down_until)
         self._changed_agents[agent_id] = None
 
     def _refresh_agents(self) -> None:
@@ -301,22 +338,22 @@ class State:
             agent_id, _ = self._changed_agents.popitem()
             agent = self.get(Agent, agent_id)
             presence = self.get(AgentPresence, agent_id)
-            if self._availability.refresh(agent, agent_id, presence, self._units_in_use[agent_id]):
-                self._meet_agent(agent_id)
-            self._meet_all(Audience(AudienceKind.EXCLUSIVE, agent_id))
+            if self._availability.refresh(agent, agent_id, presence, self.load_of(agent_id)):
+                self._matching.meet_agent(agent_id)
+            self._matching.meet_agent_online_or_not(agent_id)
 
     def _follow_workgroup(self, former: Workgroup | None, workgroup: Workgroup | None) -> None:
         workgroup_id = (workgroup or cast("Workgroup", former)).workgroup_id
         for agent_id in self._availability.set_workgroup(workgroup_id, workgroup):
             # Until it is refreshed, the agent counts as available to none of its workgroups.
             self._changed_agents[agent_id] = None
-            self._meet_agent(agent_id)
-        self._meet_all(Audience(AudienceKind.WORKGROUP, workgroup_id))
-        for interaction_id in list(self._waiting_of_workgroup.get(workgroup_id, ())):
-            interaction = self._interaction(interaction_id)
-            self._leave_lines(interaction)
-        for interaction_id in list(self._waiting_of_workgroup.get(workgroup_id, ())):
-            self._enter_lines(self._interaction(interaction_id))
+            self._matching.meet_agent(agent_id)
+        self._matching.meet_workgroup(workgroup_id)
+        waiting = [self._interaction(each) for each in self._waiting_of_workgroup.get(workgroup_id, ())]
+        for interaction in waiting:
+            self._stop_waiting(interaction)
+        for interaction in waiting:
+            self._start_waiting(interaction)
 
     def _follow_portfolio(self, former: Portfolio | None, portfolio: Portfolio | None) -> None:
         if former and former.personal_agent_id:
@@ -326,21 +363,38 @@ class State:
 
         identifier = (portfolio or cast("Portfolio", former)).portfolio_id
         for interaction in self.waiting_for_owners_of(identifier):
-            as_now = (portfolio.owner_agent_ids, portfolio.owner_workgroup_ids) if _is_active(portfolio) else None
-            self._note_displaced(interaction, (interaction.owner_agent_ids, interaction.owner_workgroup_ids) != as_now)
+            self._note_displaced(interaction)
+
+    def _follow_portfolio_contact(self, former: PortfolioContact | None, place: PortfolioContact | None) -> None:
+        for interaction in self.open_interactions((place or cast("PortfolioContact", former)).contact_id):
+            self._note_displaced(interaction)
 
     def _follow_exclusive_agent(self, former: ExclusiveAgent | None, exclusive: ExclusiveAgent | None) -> None:
-        either = exclusive or cast("ExclusiveAgent", former)
-        for interaction in self.open_interactions(either.contact_id):
-            if interaction.campaign_id == either.campaign_id and interaction.exclusive_agent_id:
-                as_now = exclusive.agent_id if exclusive else None
-                self._note_displaced(interaction, interaction.exclusive_agent_id != as_now)
+        for interaction in self.open_interactions((exclusive or cast("ExclusiveAgent", former)).contact_id):
+            self._note_displaced(interaction)
 
-    def _note_displaced(self, interaction: Interaction, displaced: bool) -> None:  # noqa: FBT001 - private
-        if displaced and interaction.state in QUEUED:
+    def _note_displaced(self, interaction: Interaction) -> None:
+        """Note whether a waiting interaction has lost whom it belongs to, as far as its contact is known."""
+        waits = interaction.state in QUEUED or interaction.state is InteractionState.RECEIVED
+        if waits and self.is_contact_loaded(interaction.contact_id) and self._is_displaced(interaction):
             self.displaced.add(interaction.interaction_id)
         else:
             self.displaced.discard(interaction.interaction_id)
+
+    def _is_displaced(self, interaction: Interaction) -> bool:
+        if interaction.exclusive_agent_id:
+            exclusive = self.get(ExclusiveAgent, interaction.contact_id, interaction.campaign_id)
+            return exclusive is None or exclusive.agent_id != interaction.exclusive_agent_id
+        if not interaction.portfolio_id:
+            return False
+        place = self.get(PortfolioContact, interaction.contact_id)
+        portfolio = self.get(Portfolio, interaction.portfolio_id)
+        if place is None or place.portfolio_id != interaction.portfolio_id or not _is_active(portfolio):
+            return True
+        as_now = (portfolio.owner_agent_ids, portfolio.owner_workgroup_ids)
+        if (interaction.owner_agent_ids, interaction.owner_workgroup_ids) != as_now:
+            return True
+        return interaction.backup_agent_ids not in ((), portfolio.backup_agent_ids)
 
     def _follow_trigger(self, _former: Trigger | None, _trigger: Trigger | None) -> None:
         self._triggers = None
@@ -363,82 +417,79 @@ class State:
             self._ended.discard(interaction_id)
 
     def _enter_open(self, interaction: Interaction) -> None:
+        self.unanswered.add(interaction)
         self._open_of_contact[interaction.contact_id].add(interaction.interaction_id)
+        self._idle_contacts.pop(interaction.contact_id, None)
         if interaction.contact_id not in self._loaded_contacts:
             self.unloaded_contacts.add(interaction.contact_id)
-        if interaction.state is InteractionState.ASSIGNED:
-            self._units_in_use[interaction.agent_id] += 1
+        if interaction.state in HELD:
+            self._held[interaction.agent_id][interaction.interaction_id] = interaction.channel
+            self._set_due(interaction)
             return
         if interaction.state is InteractionState.RECEIVED:
             self.unplaced.add(interaction.interaction_id)
-        self.deadlines.move(DeadlineKind.OWNER_WAIT, interaction.interaction_id, None, interaction.owner_wait_until)
-        self._waiting_of_workgroup[interaction.workgroup_id].add(interaction.interaction_id)
+        for workgroup_id in (interaction.workgroup_id, *interaction.overflow_workgroup_ids):
+            self._waiting_of_workgroup[workgroup_id].add(interaction.interaction_id)
         if interaction.portfolio_id:
             self._waiting_of_portfolio[interaction.portfolio_id].add(interaction.interaction_id)
-        self._enter_lines(interaction)
+        self._start_waiting(interaction)
+        self._note_displaced(interaction)
 
     def _leave_open(self, interaction: Interaction) -> None:
+        self.unanswered.discard(interaction)
         _discard(self._open_of_contact, interaction.contact_id, interaction.interaction_id)
         if interaction.contact_id not in self._open_of_contact:
             self.unloaded_contacts.discard(interaction.contact_id)
-        if interaction.state is InteractionState.ASSIGNED:
-            self._units_in_use[interaction.agent_id] -= 1
+            if interaction.contact_id in self._loaded_contacts:
+                self._idle_contacts[interaction.contact_id] = None
+        if interaction.state in HELD:
+            held = self._held[interaction.agent_id]
+            del held[interaction.interaction_id]
+            if not held:
+                del self._held[interaction.agent_id]
+            self._clear_due(interaction.interaction_id)
             return
         self.unplaced.discard(interaction.interaction_id)
         self.displaced.discard(interaction.interaction_id)
-        self.deadlines.move(DeadlineKind.OWNER_WAIT, interaction.interaction_id, interaction.owner_wait_until, None)
-        _discard(self._waiting_of_workgroup, interaction.workgroup_id, interaction.interaction_id)
+        for workgroup_id in (interaction.workgroup_id, *interaction.overflow_workgroup_ids):
+            _discard(self._waiting_of_workgroup, workgroup_id, interaction.interaction_id)
         _discard(self._waiting_of_portfolio, interaction.portfolio_id, interaction.interaction_id)
-        self._leave_lines(interaction)
+        self._stop_waiting(interaction)
 
-    def _enter_lines(self, interaction: Interaction) -> None:
+    def _start_waiting(self, interaction: Interaction) -> None:
         workgroup = self.get(Workgroup, interaction.workgroup_id)
-        automatic = workgroup is not None and METHODS[workgroup.method].automatic
-        ageing = workgroup.ageing_interval if workgroup else None
-        offered = automatic_audiences(interaction, automatic=automatic)
-        waits = interaction.state in WAITING
-        claimable = audiences(interaction) if waits else ()
-        queued = waits and interaction.state is not InteractionState.UNASSIGNED
-        queue = (Audience(AudienceKind.WORKGROUP, interaction.workgroup_id),) if queued else ()
-        self._entered[interaction.interaction_id] = _Entered(interaction, offered, claimable, queue)
-        self.offered.add(interaction, offered, ageing)
-        self.claimable.add(interaction, claimable, ageing)
-        self.queues.add(interaction, queue, ageing)
-        self._meet(offered, interaction.channel)
+        self._matching.enter(interaction, self._is_automatic, workgroup.ageing_interval if workgroup else None)
+        self._set_due(interaction)
 
-    def _leave_lines(self, interaction: Interaction) -> None:
-        entered = self._entered.pop(interaction.interaction_id)
-        self.offered.discard(entered.interaction, entered.offered)
-        self.claimable.discard(entered.interaction, entered.claimable)
-        self.queues.discard(entered.interaction, entered.queue)
-        self._meet(entered.offered, interaction.channel)
+    def _stop_waiting(self, interaction: Interaction) -> None:
+        self._matching.leave(interaction.interaction_id)
+        self._clear_due(interaction.interaction_id)
 
-    def _is_available(self, spot: Spot) -> bool:
-        """Whether anybody of an audience may be given an interaction of the channel now."""
-        (kind, identifier), channel = spot
-        if kind is AudienceKind.WORKGROUP:
-            return bool(self._availability.ready(identifier, channel))
+    def _set_due(self, interaction: Interaction) -> None:
+        due = deadlines_of(interaction, self.get(Workgroup, interaction.workgroup_id))
+        if due:
+            self._due[interaction.interaction_id] = due
+        for kind, at in due:
+            self.deadlines.move(kind, interaction.interaction_id, None, at)
+
+    def _clear_due(self, interaction_id: str) -> None:
+        for kind, at in self._due.pop(interaction_id, ()):
+            self.deadlines.move(kind, interaction_id, at, None)
+
+    def _is_automatic(self, workgroup_id: str) -> bool:
+        workgroup = self.get(Workgroup, workgroup_id)
+        return workgroup is not None and method_of(workgroup).automatic
+
+    def _may_be_given(self, whom: Audience, channel: Channel) -> bool:
+        """Whether anybody of an audience, which is not a workgroup's queue, may be given an interaction now."""
+        kind, identifier = whom
         if kind is AudienceKind.AGENT:
             return self._availability.is_ready(identifier, channel)
-        return self.has_free_slot(identifier)
-
-    def _meet(self, audiences: Iterable[Audience], channel: Channel) -> None:
-        """Note whether somebody of the audiences is available for what is offered to them."""
-        for audience in audiences:
-            spot = (audience, channel)
-            if spot in self.offered and self._is_available(spot):
-                self._matchable.add(spot)
-            else:
-                self._matchable.discard(spot)
-
-    def _meet_agent(self, agent_id: str) -> None:
-        for workgroup_id in self._availability.workgroups_of(agent_id):
-            self._meet_all(Audience(AudienceKind.WORKGROUP, workgroup_id))
-        self._meet_all(Audience(AudienceKind.AGENT, agent_id))
-
-    def _meet_all(self, audience: Audience) -> None:
-        for channel in self.offered.channels_of(audience):
-            self._meet((audience,), channel)
+        if kind is AudienceKind.TEAM:
+            return self._availability.is_any_ready(identifier, channel)
+        agent = self.get(Agent, identifier)
+        handles = agent is not None and (kind is AudienceKind.EXCLUSIVE or channel in channels_handled(agent))
+        return handles and self.may_be_given_online_or_not(identifier, channel)
 
 
 def _is_active(portfolio: Portfolio | None) -> TypeGuard[Portfolio]:

@@ -58,6 +58,63 @@ class AssignmentMethod(IntEnum):
     ROUND_ROBIN = 1
     LEAST_LOAD = 2
     MANUAL = 3
+    LAST_AGENT = 4
+    DEFAULT_GROUP = 5
+    BY_CHANNEL = 6
+    LONGEST_IDLE = 7
+    BEST_SKILL = 8
+
+
+class LeavingPolicy(IntEnum):
+    """What becomes of an agent's interactions when it goes offline."""
+
+    UNSPECIFIED = 0
+    KEEP = 1
+    RETURN = 2
+    RETURN_AFTER_DEBOUNCE = 3
+
+
+class OutsideHours(IntEnum):
+    """What becomes of an interaction that arrives outside a campaign's business hours."""
+
+    UNSPECIFIED = 0
+    QUEUE = 1
+    WORKGROUP = 2
+    REFUSE = 3
+
+
+class DayOfWeek(IntEnum):
+    """A day of the week."""
+
+    UNSPECIFIED = 0
+    MONDAY = 1
+    TUESDAY = 2
+    WEDNESDAY = 3
+    THURSDAY = 4
+    FRIDAY = 5
+    SATURDAY = 6
+    SUNDAY = 7
+
+
+class DeliveryState(IntEnum):
+    """How far a message has come."""
+
+    UNSPECIFIED = 0
+    PENDING = 1
+    DELIVERED = 2
+    READ = 3
+
+
+class OwnershipChangeKind(IntEnum):
+    """How a contact's or a portfolio's owners changed."""
+
+    UNSPECIFIED = 0
+    ASSIGNED = 1
+    MOVED = 2
+    REMOVED = 3
+    EXPIRED = 4
+    HANDED_OVER = 5
+    JOINED = 6
 
 
 class PortfolioMode(IntEnum):
@@ -87,6 +144,9 @@ class InteractionState(IntEnum):
     ASSIGNED = 5
     COMPLETED = 6
     CANCELLED = 7
+    OFFERED = 8
+    WRAP_UP = 9
+    EXPIRED = 10
 
 
 class RoutingReason(IntEnum):
@@ -105,6 +165,116 @@ class RoutingReason(IntEnum):
     NO_AGENT_AVAILABLE = 10
     NOBODY_ONLINE = 11
     MANUAL = 12
+    LAST_AGENT = 13
+    DEFAULT_GROUP = 14
+    BY_CHANNEL = 15
+    LONGEST_IDLE = 16
+    BEST_SKILL = 17
+    BACKUP_OWNER = 18
+    LAST_AGENT_FULL = 19
+    OUTSIDE_HOURS = 20
+
+
+class DecisionCause(IntEnum):
+    """What set off a decision about an interaction (W3)."""
+
+    UNSPECIFIED = 0
+    ARRIVED = 1
+    TRANSFERRED_TO_CAMPAIGN = 2
+    TRANSFERRED_TO_WORKGROUP = 3
+    RETURNED = 4
+    REROUTED = 5
+    OFFER_REJECTED = 6
+    OFFER_MISSED = 7
+    OFFER_WITHDRAWN = 8
+    OWNER_WAIT_ENDED = 9
+    HOURS_BEGAN = 10
+    OVERFLOWED = 11
+    SKILL_DROPPED = 12
+    AGENT_AVAILABLE = 13
+    CLAIMED = 14
+    ASSIGNED_BY_ADMINISTRATOR = 15
+    TRANSFERRED_TO_AGENT = 16
+    OFFER_ACCEPTED = 17
+    MESSAGE_JOINED = 18
+
+
+class EntryHours(IntEnum):
+    """How an interaction that entered a campaign met its business hours (W3)."""
+
+    UNSPECIFIED = 0
+    ALWAYS_OPEN = 1
+    OPEN = 2
+    NOT_BOUND = 3
+    HELD = 4
+    OTHER_WORKGROUP = 5
+
+
+class SelectionStep(IntEnum):
+    """Whom an interaction looks to for an agent, in the order in which they are asked (W3)."""
+
+    UNSPECIFIED = 0
+    EXCLUSIVE_AGENT = 1
+    OWNER = 2
+    BACKUP_OWNER = 3
+    LAST_AGENT = 4
+    OWN_WORKGROUP = 5
+    OVERFLOW_WORKGROUP = 6
+
+
+class NotAsked(IntEnum):
+    """Why a step was not asked for an agent (W3)."""
+
+    UNSPECIFIED = 0
+    DECIDED_BEFORE = 1
+    OUTSIDE_HOURS = 2
+    HAS_EXCLUSIVE_AGENT = 3
+    NO_EXCLUSIVE_AGENT = 4
+    METHOD_MANUAL = 5
+    OWNER_WAIT = 6
+    NO_PORTFOLIO = 7
+    PORTFOLIO_INACTIVE = 8
+    PORTFOLIO_WITHOUT_OWNERS = 9
+    PASSED_ON_BY_OWNER = 10
+    BELONGS_TO_NOBODY = 11
+    NO_BACKUP_AGENTS = 12
+    METHOD_WITHOUT_LAST_AGENT = 13
+    NO_LAST_AGENT = 14
+    LAST_AGENT_LACKS_CHANNEL = 15
+    LAST_AGENT_NOT_CHOSEN = 16
+    PASSED_ON_BY_LAST_AGENT = 17
+    NO_OVERFLOW = 18
+
+
+class LeftOut(IntEnum):
+    """Why a candidate was not chosen (W3)."""
+
+    UNSPECIFIED = 0
+    AGENT_DELETED = 1
+    OFFLINE = 2
+    PAUSED = 3
+    LACKS_CHANNEL = 4
+    NOT_TAKING_CHANNEL = 5
+    NO_FREE_SLOT = 6
+    CHANNEL_LIMIT_REACHED = 7
+    HOLDS_EXCLUSIVE_CHANNEL = 8
+    COOLING_DOWN = 9
+    LACKS_SKILL = 10
+    NOT_CHOSEN_FOR_METHOD = 11
+    LOWER_SKILL_SCORE = 12
+    RANKED_BEHIND = 13
+
+
+class ComparisonKey(IntEnum):
+    """What candidates are compared by (W3)."""
+
+    UNSPECIFIED = 0
+    SKILL_SCORE = 1
+    LOAD = 2
+    LAST_ASSIGNED_AT = 3
+    IDLE_SINCE = 4
+    TURN = 5
+    POSITION = 6
 
 
 class ConflictPolicy(IntEnum):
@@ -205,3 +375,17 @@ class ErrorReason(IntEnum):
     MESSAGE_MALFORMED = 45
     TOO_MANY_STREAMS = 46
     INTERNAL = 47
+    INTERACTION_NOT_OFFERED = 48
+    INTERACTION_NOT_IN_WRAP_UP = 49
+    WORKGROUP_QUEUE_FULL = 50
+    CAMPAIGN_CLOSED = 51
+    AGENT_LACKS_SKILL = 52
+    METHOD_LACKS_AGENTS = 53
+    NOT_A_MEMBER = 54
+    OVERFLOW_CYCLE = 55
+    TIME_ZONE_UNKNOWN = 56
+    HOURS_INVALID = 57
+    NOTE_NOT_FOUND = 58
+    CHANNEL_LACKS_DELIVERY_STATES = 59
+    DECISION_NOT_FOUND = 60
+    AGENT_UNCHANGED = 61

@@ -7,11 +7,13 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
+from cartera.core.explanation import Explanation
 from cartera.core.state import State
 from cartera.engine.batch import BatchRunner
 from cartera.engine.clock import Clock, SystemClock
 from cartera.engine.committer import Committer
 from cartera.engine.database import Database
+from cartera.engine.explaining import Explainer, Inquiry
 from cartera.engine.feed import Feed
 from cartera.engine.notifier import Notifier
 from cartera.engine.shards import Shards
@@ -48,6 +50,7 @@ class Engine:
         self._database = Database(store)
         self._feed = Feed(store, quiet_seconds=limits.quiet_seconds, poll_seconds=limits.poll_seconds)
         self._notifier = Notifier(store)
+        self._explainer = Explainer(store)
         shards = Shards(store, limits.tenants, limits.contacts)
         self._committer = Committer(
             self._database,
@@ -79,13 +82,15 @@ class Engine:
         self._stop_listening.set()
         await self._committer.stop()
         await asyncio.to_thread(self._notifier.stop)
+        await asyncio.to_thread(self._explainer.close)
         await asyncio.to_thread(self._database.close)
         if self._polling:
             await self._polling
 
     def end_streams(self) -> None:
-        """End every stream, each with a last bookmark."""
+        """End every stream, each with a last bookmark, and what takes as long as a stream may."""
         self._feed.close()
+        self._explainer.stop()
 
     async def submit(self, submission: Submission) -> bytes:
         """Have a command decided and committed. Returns the response once it is durable (G6).
@@ -106,9 +111,17 @@ class Engine:
         self._committer.put(Work(tenant_id, question=question, future=future))
         return await future
 
+    async def explain(self, inquiry: Inquiry) -> Explanation:
+        """Why a decision in the log was made; see `Explainer.explain`."""
+        return await self._explainer.explain(inquiry)
+
     def watch(self, tenant_id: str, start_after_revision: int | None) -> AsyncGenerator[Delivery | Bookmark, None]:
         """Every change of a tenant after a revision, or from now on; see `Feed.watch`."""
         return self._feed.watch(tenant_id, start_after_revision)
+
+    def revisions(self, tenant_id: str, pause: Callable[[], float]) -> AsyncGenerator[int, None]:
+        """How far a tenant has come, whenever it has come further; see `Feed.revisions`."""
+        return self._feed.revisions(tenant_id, pause)
 
     async def sweep(self) -> None:
         """Do all that has fallen due by the clock. It is done anyway within the poll time; this is for who has moved

@@ -6,7 +6,8 @@ far; a notice from another replica, or a poll, only says how far there is to rea
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from cartera.contract import decode_change
 from cartera.core.rejection import reject
@@ -113,13 +114,37 @@ class Feed:
             RevisionPruned: what follows the revision is no longer kept.
 
         """
-        watched = self._watched.setdefault(tenant_id, _Watched())
-        watched.watchers += 1
-        try:
+        with self._watching(tenant_id) as watched:
             position = await self._start(tenant_id, watched, start_after)
             yield Bookmark(position)
             async for step in self._follow(tenant_id, watched, position):
                 yield step
+
+    async def revisions(self, tenant_id: str, pause: Callable[[], float]) -> AsyncGenerator[int, None]:
+        """How far a tenant has come: at once, then whenever it has come further or the stream has been quiet, each time
+        after a pause of so many seconds. For who wants what is, not what happened.
+
+        Raises:
+            Rejected: TENANT_NOT_FOUND.
+
+        """
+        with self._watching(tenant_id) as watched:
+            position = await self._start(tenant_id, watched, None)
+            while not self._closing.is_set():
+                yield position
+                await _first_of(self._closing.wait(), seconds=pause())
+                moved = watched.moved
+                if position >= watched.revision and not self._closing.is_set():
+                    await _first_of(moved.wait(), seconds=self._quiet_seconds)
+                position = watched.revision
+
+    @contextmanager
+    def _watching(self, tenant_id: str) -> Iterator[_Watched]:
+        """A tenant is watched for as long as anybody does."""
+        watched = self._watched.setdefault(tenant_id, _Watched())
+        watched.watchers += 1
+        try:
+            yield watched
         finally:
             watched.watchers -= 1
             if not watched.watchers and self._watched.get(tenant_id) is watched:

@@ -1,9 +1,12 @@
 """AgentService."""
 
+from collections import Counter
+
 from cartera.contract import decode
 from cartera.core.commands import ExtendSession, SetAgentStatus
-from cartera.core.events import InteractionAssigned
-from cartera.core.records import Agent, AgentPresence, Interaction
+from cartera.core.events import InteractionAssigned, InteractionOffered
+from cartera.core.records import Agent, AgentPresence, Interaction, Tenant
+from cartera.core.slots import load_of
 from cartera.core.state import State
 from cartera.engine.engine import Engine
 from cartera.engine.submission import Outcome
@@ -29,7 +32,7 @@ class AgentServicer:
             given = (
                 state.get(Interaction, event.interaction_id)
                 for event in outcome.events
-                if isinstance(event, InteractionAssigned) and event.agent_id == command.agent_id
+                if isinstance(event, InteractionAssigned | InteractionOffered) and event.agent_id == command.agent_id
             )
             presence = state.get(AgentPresence, command.agent_id)
             return call.answer(revision=outcome.revision, presence=presence, assigned=tuple(given))
@@ -62,7 +65,10 @@ class AgentServicer:
 
 def _presence_and_units(snapshot: Snapshot, agent: Agent) -> Fields:
     presence = snapshot.get(AgentPresence, (agent.agent_id,)) or AgentPresence(agent.agent_id)
-    return {"presence": presence, "units_in_use": snapshot.units_in_use(agent.agent_id)}
+    tenant = snapshot.get(Tenant, ())
+    held = list(Counter(snapshot.held(agent.agent_id)).elements())
+    load = load_of(agent, tenant.channel_rules if tenant else (), held)
+    return {"presence": presence, "units_in_use": load.units}
 
 
 def _presences(snapshot: Snapshot, agents: tuple[Agent, ...]) -> Fields:

@@ -1,13 +1,14 @@
 """ConfigurationService."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from cartera.contract import decode
 from cartera.core.commands import ApplyConfiguration
 from cartera.core.decide.required import kind_of
 from cartera.core.events import Event
-from cartera.core.records import Campaign, Organization, Script, Tenant, Trigger, Workgroup
+from cartera.core.records import TABLES, Campaign, Key, Organization, Script, Tenant, Trigger, Workgroup
 from cartera.core.state import State, key_of
 from cartera.core.vocabulary import ConfigurationAction
 from cartera.engine.engine import Engine
@@ -17,7 +18,7 @@ from cartera.rpc.call import Call
 from cartera.rpc.reading import Fields
 from cartera.rpc.resources import Resources
 from cartera.rpc.submission import submit
-from cartera.rpc.visibility import managed_workgroups
+from cartera.rpc.visibility import managed_workgroups, require_managed
 from cartera.store.reads import Snapshot
 
 
@@ -38,11 +39,13 @@ class ConfigurationServicer:
         return await self._resources.get(call, Tenant)
 
     async def ApplyConfiguration(self, call: Call[pb.ApplyConfigurationRequest]) -> bytes:
+        command = decode(call.request, ApplyConfiguration)
+
         def respond(state: State, outcome: Outcome) -> bytes:
-            changes = list(_changes(state, call.request.tenant_id, outcome.events))
+            changes = list(_changes(state, call.request.tenant_id, command, outcome.events))
             return call.answer(revision=outcome.revision, changes=changes)
 
-        return await submit(self._engine, call, decode(call.request, ApplyConfiguration), respond)
+        return await submit(self._engine, call, command, respond)
 
     async def CreateWorkgroup(self, call: Call[pb.CreateWorkgroupRequest]) -> bytes:
         return await self._resources.create(call, Workgroup)
@@ -54,7 +57,7 @@ class ConfigurationServicer:
         return await self._resources.delete(call, Workgroup)
 
     async def GetWorkgroup(self, call: Call[pb.GetWorkgroupRequest]) -> bytes:
-        return await self._resources.get(call, Workgroup)
+        return await self._resources.get(call, Workgroup, require=require_managed)
 
     async def ListWorkgroups(self, call: Call[pb.ListWorkgroupsRequest]) -> bytes:
         managed = managed_workgroups(call)
@@ -134,22 +137,36 @@ def _tenant_label(tenant: Tenant | None) -> Fields:
     return {"tenant_name": tenant.name, "tenant_number": tenant.number} if tenant else {}
 
 
-def _changes(state: State, tenant_id: str, events: Iterable[Event]) -> Iterator[dict[str, Any]]:
-    """What was done to each resource that an event says was saved."""
+def _changes(
+    state: State, tenant_id: str, command: ApplyConfiguration, events: Iterable[Event]
+) -> Iterator[dict[str, Any]]:
+    """What was done to each resource that was declared; events of others are what followed of itself."""
     formers = state.formers()
+    declared = _declared(command)
     for event in events:
         saved: Any = event[0]
-        if type(event).__name__ != f"{type(saved).__name__}Saved":
-            continue  # what followed of itself
-        key = key_of(saved)
-        former: Any = formers.get((type(saved), key))
+        identity = (type(saved), key_of(saved)) if type(saved) in TABLES else None
+        if identity not in declared:
+            continue
+        former: Any = formers.get(identity)
         yield {
             "resource_type": kind_of(type(saved)),
-            "resource_id": key[0] if key else tenant_id,
+            "resource_id": "/".join(identity[1]) or tenant_id,
             "action": ConfigurationAction.UPDATED if former else ConfigurationAction.CREATED,
             "changed_fields": _changed_fields(former, saved) if former else [],
         }
 
 
+def _declared(command: ApplyConfiguration) -> set[tuple[type, Key]]:
+    """The resources that a configuration declares, by type and key."""
+    tenant, *others = command.configuration
+    resources = (*((tenant,) if tenant else ()), *chain.from_iterable(others))
+    return {(type(resource), key_of(resource)) for resource in resources}
+
+
+_SET_BY_THE_SERVICE = ("etag", "assigned_at", "assigned_by", "expires_at")
+
+
 def _changed_fields(former: Any, saved: Any) -> list[str]:
-    return [field for field in saved._fields if field != "etag" and getattr(former, field) != getattr(saved, field)]
+    fields = (field for field in saved._fields if field not in _SET_BY_THE_SERVICE)
+    return [field for field in fields if getattr(former, field) != getattr(saved, field)]

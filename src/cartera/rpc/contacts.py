@@ -1,20 +1,26 @@
 """ContactService."""
 
-from cartera.core.records import Contact, ExclusiveAgent, PortfolioContact
+from cartera.core.records import Campaign, Contact, ExclusiveAgent, PortfolioContact, Tenant
 from cartera.routing.v1 import contact_service_pb2 as pb
 from cartera.rpc.call import Call
-from cartera.rpc.reading import Fields
+from cartera.rpc.interactions import views_of
+from cartera.rpc.reading import Fields, Reading, missing
 from cartera.rpc.resources import Resources
+from cartera.rpc.visibility import hidden_from
 from cartera.store.reads import Snapshot
 
 _MOST = 1000
 """How many exclusive agents of one contact are shown: it has one for a campaign at most."""
 
+HISTORY_LENGTH = 10
+"""How many interactions a contact's history shows where the campaign's client has no setting (T6)."""
+
 
 class ContactServicer:
     """Manages the tenant's contact list."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, reading: Reading, resources: Resources) -> None:
+        self._reading = reading
         self._resources = resources
 
     async def CreateContact(self, call: Call[pb.CreateContactRequest]) -> bytes:
@@ -29,8 +35,29 @@ class ContactServicer:
     async def GetContact(self, call: Call[pb.GetContactRequest]) -> bytes:
         return await self._resources.get(call, Contact, _belonging)
 
+    async def GetContactHistory(self, call: Call[pb.GetContactHistoryRequest]) -> bytes:
+        contact_id, campaign_id = call.request.contact_id, call.request.campaign_id
+
+        def question(snapshot: Snapshot) -> Fields:
+            length = _history_length(snapshot, campaign_id)
+            interactions = snapshot.contact_history(contact_id, length, hidden_from(call.actor, snapshot))
+            views = tuple(views_of(snapshot, interactions))
+            return {"contact": snapshot.get(Contact, (contact_id,)), "views": views}
+
+        return await self._reading.answer(call, question)
+
     async def ListContacts(self, call: Call[pb.ListContactsRequest]) -> bytes:
         return await self._resources.page(call, Contact)
+
+
+def _history_length(snapshot: Snapshot, campaign_id: str) -> int:
+    """How many interactions a contact's history shows in a campaign, as its client is set to (T6)."""
+    campaign, tenant = snapshot.get(Campaign, (campaign_id,)), snapshot.get(Tenant, ())
+    if campaign is None:
+        raise missing(Campaign, (campaign_id,))
+    settings = tenant.client_settings if tenant else ()
+    lengths = {setting.client: setting.history_length for setting in settings}
+    return lengths.get(campaign.client) or HISTORY_LENGTH
 
 
 def _belonging(snapshot: Snapshot, contact: Contact) -> Fields:

@@ -102,8 +102,27 @@ RULES: Mapping[ErrorReason, Rule] = {
     ErrorReason.MESSAGE_MALFORMED: Rule(StatusCode.INVALID_ARGUMENT, Detail.NONE),
     ErrorReason.TOO_MANY_STREAMS: Rule(StatusCode.RESOURCE_EXHAUSTED, Detail.RETRY),
     ErrorReason.INTERNAL: Rule(StatusCode.INTERNAL, Detail.NONE),
+    ErrorReason.INTERACTION_NOT_OFFERED: _PRECONDITION,
+    ErrorReason.INTERACTION_NOT_IN_WRAP_UP: _PRECONDITION,
+    ErrorReason.WORKGROUP_QUEUE_FULL: Rule(StatusCode.RESOURCE_EXHAUSTED, Detail.RETRY),
+    ErrorReason.CAMPAIGN_CLOSED: _PRECONDITION,
+    ErrorReason.AGENT_LACKS_SKILL: _PRECONDITION,
+    ErrorReason.METHOD_LACKS_AGENTS: _FIELD,
+    ErrorReason.NOT_A_MEMBER: _FIELD,
+    ErrorReason.OVERFLOW_CYCLE: _FIELD,
+    ErrorReason.TIME_ZONE_UNKNOWN: _FIELD,
+    ErrorReason.HOURS_INVALID: _FIELD,
+    ErrorReason.NOTE_NOT_FOUND: Rule(StatusCode.NOT_FOUND, Detail.RESOURCE),
+    ErrorReason.CHANNEL_LACKS_DELIVERY_STATES: _PRECONDITION,
+    ErrorReason.DECISION_NOT_FOUND: Rule(StatusCode.NOT_FOUND, Detail.RESOURCE),
+    ErrorReason.AGENT_UNCHANGED: _PRECONDITION,
 }
 """Every reason, with the code and the kind of detail that it is answered with."""
+
+RETRY_AFTER: Mapping[ErrorReason, float] = {ErrorReason.WORKGROUP_QUEUE_FULL: 30.0}
+"""Seconds after which a refused command may do better. Longer than a call lasts: whoever holds a contact on the line
+shall decide at once what to do with it, and no client try again unseen.
+"""
 
 
 class Failure(NamedTuple):
@@ -125,7 +144,7 @@ class Failure(NamedTuple):
 def failure_of(error: BaseException) -> Failure:
     """What an exception is to the caller."""
     if isinstance(error, Rejected):
-        return Failure(error.violations)
+        return Failure(error.violations, RETRY_AFTER.get(error.violations[0].reason, 0.0))
     translate = _ENGINE_ERRORS.get(type(error))
     if translate is not None:
         return translate(error)

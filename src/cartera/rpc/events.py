@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from cartera.contract import encode_change
+from cartera.core.permission import sees_all
 from cartera.engine.engine import Engine
 from cartera.engine.errors import Draining, WatcherTooSlow
 from cartera.engine.submission import Bookmark, Delivery
@@ -12,6 +13,9 @@ from cartera.routing.v1 import event_service_pb2 as pb
 from cartera.rpc.call import Call
 from cartera.rpc.event_filter import EventFilter, filter_of
 from cartera.rpc.limits import Streams
+from cartera.rpc.reading import Reading
+from cartera.rpc.visibility import Sight, hidden_from
+from cartera.store.reads import NOTHING_HIDDEN, Snapshot
 
 BOOKMARK_SECONDS = 10.0
 """On a stream that is sent nothing, a progress mark comes at least this often (W1)."""
@@ -26,10 +30,12 @@ class EventServicer:
     def __init__(
         self,
         engine: Engine,
+        reading: Reading,
         streams: Streams,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
+        self._reading = reading
         self._streams = streams
         self._monotonic = monotonic
 
@@ -41,6 +47,9 @@ class EventServicer:
         with self._streams.one():
             async with aclosing(feed):
                 async for item in feed:
+                    if watcher.sight is None:
+                        # Not before the feed has begun: what changes from now on, the feed tells.
+                        watcher.sight = await self._sight(call)
                     before = watcher.reached
                     step = watcher.step(item)
                     if step is not None:
@@ -54,6 +63,15 @@ class EventServicer:
             # that nobody resumes.
             raise Draining
 
+    async def _sight(self, call: Call[pb.WatchEventsRequest]) -> Sight:
+        if sees_all(call.actor):
+            return Sight(call.actor, 0, NOTHING_HIDDEN)
+
+        def question(snapshot: Snapshot) -> Sight:
+            return Sight(call.actor, snapshot.revision, hidden_from(call.actor, snapshot))
+
+        return await self._reading.ask(call, question)
+
 
 class Watcher:
     """What one watcher is sent of the feed."""
@@ -61,6 +79,8 @@ class Watcher:
     def __init__(self, event_filter: EventFilter, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.reached = self.marked = 0
         """The revision up to which it has been sent all that passes its filters, and the one of its last bookmark."""
+        self.sight: Sight | None = None
+        """What the caller may see of the feed. None: not known yet; nothing is kept from it."""
         self._filter = event_filter
         self._monotonic = monotonic
         self._sent_at = monotonic()
@@ -78,10 +98,9 @@ class Watcher:
 
     def _change(self, item: Delivery) -> bytes | None:
         self.reached = item.change.revision
-        if self._filter.passes_all:
-            return change_of(item.payload)
-        kept = self._filter.kept(item.change)
-        if kept.events:
+        seen = self.sight.seen(item.change) if self.sight else item.change
+        kept = seen if self._filter.passes_all else self._filter.kept(seen)
+        if kept.events or kept is item.change:
             same = len(kept.events) == len(item.change.events)
             return change_of(item.payload if same else encode_change(kept))
         quiet = self._monotonic() - self._sent_at

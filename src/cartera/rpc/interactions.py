@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from cartera.core.permission import sees
 from cartera.core.queue import queue_position
-from cartera.core.records import Campaign, Interaction, InteractionView, QueuePosition
+from cartera.core.records import Campaign, Interaction, InteractionView, QueuePosition, Workgroup
 from cartera.core.rejection import reject
 from cartera.core.state import State, key_of
 from cartera.core.vocabulary import ErrorReason, InteractionState, Role
@@ -13,6 +14,7 @@ from cartera.routing.v1 import routing_service_pb2 as pb
 from cartera.rpc.call import Call
 from cartera.rpc.page_tokens import key_after, page_token
 from cartera.rpc.reading import Fields, Reading, missing, page_size
+from cartera.rpc.visibility import hidden_from
 from cartera.store.reads import Snapshot
 
 _IN_QUEUE = (InteractionState.WAITING_FOR_OWNER, InteractionState.QUEUED)
@@ -37,13 +39,13 @@ class Interactions:
 
         def question(snapshot: Snapshot) -> _Seen:
             interaction = snapshot.get(Interaction, key)
-            if interaction is None:
+            if interaction is None or not sees(call.actor, interaction, _workgroup(snapshot, interaction)):
                 raise missing(Interaction, key)
-            return _Seen(snapshot.revision, next(_views(snapshot, [interaction])))
+            return _Seen(snapshot.revision, next(views_of(snapshot, [interaction])))
 
         seen = await self._reading.ask(call, question)
         if seen.view.interaction.state in _IN_QUEUE:
-            seen = await self._reading.ask_state(call, _in_queue(seen))
+            seen = await self._reading.ask_state(call, _in_queue(call, seen))
         return call.answer(**seen._asdict())
 
     async def page(self, call: Call[pb.ListInteractionsRequest]) -> bytes:
@@ -51,9 +53,16 @@ class Interactions:
         where, after = _filters(call), key_after(call)
 
         def question(snapshot: Snapshot) -> Fields:
-            found = snapshot.page(Interaction, after=after, limit=page_size(call), where=where, newest_first=True)
+            found = snapshot.page(
+                Interaction,
+                after=after,
+                limit=page_size(call),
+                where=where,
+                newest_first=True,
+                hidden=hidden_from(call.actor, snapshot),
+            )
             token = page_token(call, key_of(found.records[-1])) if found.more else ""
-            return {"views": tuple(_views(snapshot, found.records)), "next_page_token": token}
+            return {"views": tuple(views_of(snapshot, found.records)), "next_page_token": token}
 
         return await self._reading.answer(call, question)
 
@@ -75,20 +84,27 @@ class Interactions:
             raise reject(ErrorReason.PERMISSION_DENIED, f"workgroup/{workgroup_id}")
 
 
-def _in_queue(seen: _Seen) -> Callable[[State, datetime], _Seen]:
+def _in_queue(call: Call[Any], seen: _Seen) -> Callable[[State, datetime], _Seen]:
     """Asks where an interaction stands in the queue of the router itself, as it was seen or has become since."""
 
     def question(state: State, now: datetime) -> _Seen:
         interaction = state.get(Interaction, seen.view.interaction.interaction_id)
         if interaction is None or state.revision < seen.revision:
             return seen
+        if not sees(call.actor, interaction, state.get(Workgroup, interaction.workgroup_id)):
+            raise missing(Interaction, (interaction.interaction_id,))
         view = _view(interaction, state.get(Campaign, interaction.campaign_id))
         return _Seen(state.revision, view, queue_position(state, interaction, now))
 
     return question
 
 
-def _views(snapshot: Snapshot, interactions: Collection[Interaction]) -> Iterator[InteractionView]:
+def _workgroup(snapshot: Snapshot, interaction: Interaction) -> Workgroup | None:
+    return snapshot.get(Workgroup, (interaction.workgroup_id,))
+
+
+def views_of(snapshot: Snapshot, interactions: Collection[Interaction]) -> Iterator[InteractionView]:
+    """The interactions with the labels of their campaigns (T7)."""
     ids = {interaction.campaign_id for interaction in interactions}
     found = snapshot.page(Campaign, where={"campaign_id": ids}, limit=len(ids)) if ids else None
     campaigns = {campaign.campaign_id: campaign for campaign in found.records} if found else {}

@@ -60,6 +60,20 @@ ENGLISH: Templates = {
     ErrorReason.MESSAGE_MALFORMED: "The bytes are no {subject}.",
     ErrorReason.TOO_MANY_STREAMS: "Too many streams are open. Try again.",
     ErrorReason.INTERNAL: "A fault of the service. Its log has more.",
+    ErrorReason.INTERACTION_NOT_OFFERED: "Interaction {id} is not offered to agent {agent_id}, or not any more.",
+    ErrorReason.INTERACTION_NOT_IN_WRAP_UP: "Interaction {id} is not in wrap-up.",
+    ErrorReason.WORKGROUP_QUEUE_FULL: "Workgroup {id} lets {limit} interactions wait, and they do.",
+    ErrorReason.CAMPAIGN_CLOSED: "Campaign {id} is closed.",
+    ErrorReason.AGENT_LACKS_SKILL: "Agent {id} lacks the skill {skill} at the level demanded.",
+    ErrorReason.METHOD_LACKS_AGENTS: "{subject} is empty, and the method {method} chooses from it.",
+    ErrorReason.NOT_A_MEMBER: "{subject} names {value}, who is no member of the workgroup.",
+    ErrorReason.OVERFLOW_CYCLE: "{subject} names {value}, by which the workgroup overflows back into itself.",
+    ErrorReason.TIME_ZONE_UNKNOWN: "{subject} names {value}, which is no time zone.",
+    ErrorReason.HOURS_INVALID: "{subject} {problem}.",
+    ErrorReason.NOTE_NOT_FOUND: "Interaction {id} has no note {position}.",
+    ErrorReason.CHANNEL_LACKS_DELIVERY_STATES: "Messages of the channel {channel} have no delivery states.",
+    ErrorReason.DECISION_NOT_FOUND: "There is no such decision about interaction {id}.",
+    ErrorReason.AGENT_UNCHANGED: "Agent {id} has it already.",
 }
 
 TEMPLATES: Mapping[str, Templates] = {"en": ENGLISH}
@@ -75,10 +89,10 @@ class _Values(dict[str, str]):
 
 
 def say(violation: Violation, language: str = LANGUAGE) -> str:
-    """What a violation says to people, in one sentence."""
+    """What a violation says to people, in one sentence. Where the subject is a path, the data may have the id."""
     kind, _, identifier = violation.subject.partition("/")
     values = {"problem": f"must not be {violation.data.get('value', 'so')}"}
-    values |= {**violation.data, "subject": violation.subject, "type": kind.replace("_", " "), "id": identifier}
+    values |= {"subject": violation.subject, "type": kind.replace("_", " "), "id": identifier, **violation.data}
     shortened = _Values({key: shorten(value) for key, value in values.items()})
     return TEMPLATES[language][violation.reason].format_map(shortened)
 

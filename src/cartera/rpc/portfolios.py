@@ -4,12 +4,13 @@ from cartera.contract import decode
 from cartera.core.commands import (
     AddToOwnPortfolio,
     AssignPortfolio,
+    HandOverPortfolios,
     RemoveExclusiveAgent,
     RemoveFromPortfolio,
     SetExclusiveAgent,
 )
 from cartera.core.decide.portfolios import outcome_of
-from cartera.core.events import ContactAssignedToPortfolio, ContactRemovedFromPortfolio
+from cartera.core.events import ContactAssignedToPortfolio, ContactRemovedFromPortfolio, PortfolioSaved
 from cartera.core.records import Actor, ExclusiveAgent, Portfolio, PortfolioContact
 from cartera.core.state import State
 from cartera.core.vocabulary import AssignmentOutcome, PortfolioState, RemovalOutcome
@@ -21,6 +22,7 @@ from cartera.rpc.reading import Reading
 from cartera.rpc.resources import Resources
 from cartera.rpc.submission import submit
 from cartera.rpc.visibility import assigned_portfolios, require_visible_portfolio
+from cartera.store.reads import Snapshot
 
 
 class PortfolioServicer:
@@ -55,6 +57,25 @@ class PortfolioServicer:
             return call.answer(revision=outcome.revision, removals=_removals(command, outcome))
 
         return await submit(self._engine, call, command, respond)
+
+    async def HandOverPortfolios(self, call: Call[pb.HandOverPortfoliosRequest]) -> bytes:
+        def respond(_state: State, outcome: Outcome) -> bytes:
+            saved = [event.portfolio for event in outcome.events if isinstance(event, PortfolioSaved)]
+            return call.answer(revision=outcome.revision, portfolios=saved)
+
+        return await submit(self._engine, call, decode(call.request, HandOverPortfolios), respond)
+
+    async def ListOwnershipChanges(self, call: Call[pb.ListOwnershipChangesRequest]) -> bytes:
+        of = {"contact_id": call.request.contact_id, "portfolio_id": call.request.portfolio_id}
+        return await self._resources.found_page(
+            call, "ownership_changes", lambda snapshot, **place: snapshot.ownership_changes(**of, **place)
+        )
+
+    async def ListPortfolioReports(self, call: Call[pb.ListPortfolioReportsRequest]) -> bytes:
+        return await self._resources.found_page(call, "portfolio_reports", Snapshot.portfolio_reports)
+
+    async def ListAgentReports(self, call: Call[pb.ListAgentReportsRequest]) -> bytes:
+        return await self._resources.found_page(call, "agent_reports", Snapshot.agent_reports)
 
     async def ListPortfolioContacts(self, call: Call[pb.ListPortfolioContactsRequest]) -> bytes:
         await require_visible_portfolio(self._reading, call)
@@ -108,7 +129,7 @@ def _assignments(
     }
     assignments: list[dict[str, str | AssignmentOutcome]] = []
     for contact_id in command.contact_ids:
-        became, other = outcome_of(state, command, contact_id, actor)
+        became, other = outcome_of(state, command, contact_id, actor, outcome.occurred_at)
         if contact_id in moved_from:
             became, other = AssignmentOutcome.MOVED, moved_from[contact_id]
         assignments.append({"contact_id": contact_id, "outcome": became, "other_portfolio_id": other})

@@ -20,10 +20,15 @@ from cartera.rpc.page_tokens import key_after, page_token
 from cartera.rpc.reading import Fields, Reading, missing, page_size
 from cartera.rpc.submission import submit
 from cartera.rpc.visibility import Visible
-from cartera.store.reads import EVERYWHERE, Snapshot, Where
+from cartera.store.reads import EVERYWHERE, Page, Snapshot, Where
 
 AlsoOfOne = Callable[[Snapshot, Any], Fields]
 AlsoOfPage = Callable[[Snapshot, tuple[Any, ...]], Fields]
+Find = Callable[..., Page[Any]]
+"""Finds a page in a snapshot: `after` a key, up to a `limit`."""
+
+Require = Callable[[Call[Any], Any], None]
+"""Refuses a caller who may not see the resource, or None where there is none."""
 
 
 class Resources:
@@ -47,12 +52,20 @@ class Resources:
         command = DeleteResource(resource_type, _key(call, resource_type), call.request.etag)
         return await submit(self._engine, call, command, lambda _state, outcome: call.answer(revision=outcome.revision))
 
-    async def get(self, call: Call[Any], resource_type: type[Any], also: AlsoOfOne | None = None) -> bytes:
+    async def get(
+        self,
+        call: Call[Any],
+        resource_type: type[Any],
+        also: AlsoOfOne | None = None,
+        require: Require | None = None,
+    ) -> bytes:
         """Answers the resource that the request names, and what else belongs to the answer."""
         key = _key(call, resource_type)
 
         def question(snapshot: Snapshot) -> Fields:
             resource = snapshot.get(resource_type, key)
+            if require is not None:
+                require(call, resource)
             if resource is None:
                 raise missing(resource_type, key)
             return {kind_of(resource_type): resource, **(also(snapshot, resource) if also else {})}
@@ -80,6 +93,17 @@ class Resources:
                 **_page(call, record_type, records, more=found.more),
                 **(also(snapshot, records) if also else {}),
             }
+
+        return await self._reading.answer(call, question)
+
+    async def found_page(self, call: Call[Any], name: str, find: Find) -> bytes:
+        """Answers a page of what the store finds, each under the key that its first field is."""
+        after = key_after(call)
+
+        def question(snapshot: Snapshot) -> Fields:
+            found = find(snapshot, after=after, limit=page_size(call))
+            token = page_token(call, found.records[-1][:1]) if found.more else ""
+            return {name: tuple(found.records), "next_page_token": token}
 
         return await self._reading.answer(call, question)
 

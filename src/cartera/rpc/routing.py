@@ -5,15 +5,20 @@ from typing import Any
 
 from cartera.contract import decode
 from cartera.core.commands import (
+    AcceptOffer,
     AssignInteraction,
     CancelInteraction,
     ClaimInteraction,
     CompleteInteraction,
+    FinishWrapUp,
+    RejectOffer,
+    ReportDelivery,
     RouteInteraction,
     Transfer,
+    WriteNote,
 )
 from cartera.core.events import Event, InteractionArrived, InteractionAssigned, InteractionMessageJoined
-from cartera.core.queue import queue_position
+from cartera.core.queue import owner_estimate, queue_position
 from cartera.core.records import Interaction
 from cartera.core.state import State
 from cartera.core.vocabulary import InteractionState, RoutingOutcome
@@ -21,11 +26,13 @@ from cartera.engine.engine import Engine
 from cartera.engine.submission import Outcome, Respond
 from cartera.routing.v1 import routing_service_pb2 as pb
 from cartera.rpc.call import Call
+from cartera.rpc.explanations import Explanations
 from cartera.rpc.interactions import Interactions
 from cartera.rpc.submission import submit
 
 _OUTCOMES = {
     InteractionState.ASSIGNED: RoutingOutcome.ASSIGNED,
+    InteractionState.OFFERED: RoutingOutcome.OFFERED,
     InteractionState.WAITING_FOR_OWNER: RoutingOutcome.WAITING_FOR_OWNER,
     InteractionState.QUEUED: RoutingOutcome.QUEUED,
     InteractionState.UNASSIGNED: RoutingOutcome.UNASSIGNED,
@@ -35,9 +42,10 @@ _OUTCOMES = {
 class RoutingServicer:
     """Routes interactions to agents, and follows them to their end."""
 
-    def __init__(self, engine: Engine, interactions: Interactions) -> None:
+    def __init__(self, engine: Engine, interactions: Interactions, explanations: Explanations) -> None:
         self._engine = engine
         self._interactions = interactions
+        self._explanations = explanations
 
     async def RouteInteraction(self, call: Call[pb.RouteInteractionRequest]) -> bytes:
         def respond(state: State, outcome: Outcome) -> bytes:
@@ -52,6 +60,7 @@ class RoutingServicer:
                 reason=interaction.reason,
                 joined=joined,
                 queue_position=queue_position(state, interaction, outcome.occurred_at),
+                owner_estimate=owner_estimate(state, interaction, outcome.occurred_at),
             )
 
         return await submit(self._engine, call, decode(call.request, RouteInteraction), respond)
@@ -62,6 +71,14 @@ class RoutingServicer:
             return call.answer(revision=outcome.revision, interaction=interaction, outcome=_OUTCOMES[interaction.state])
 
         return await submit(self._engine, call, decode(call.request, Transfer), respond)
+
+    async def AcceptOffer(self, call: Call[pb.AcceptOfferRequest]) -> bytes:
+        command = decode(call.request, AcceptOffer)
+        return await submit(self._engine, call, command, _show(call, command.interaction_id))
+
+    async def RejectOffer(self, call: Call[pb.RejectOfferRequest]) -> bytes:
+        command = decode(call.request, RejectOffer)
+        return await submit(self._engine, call, command, _show(call, command.interaction_id))
 
     async def ClaimInteraction(self, call: Call[pb.ClaimInteractionRequest]) -> bytes:
         def respond(state: State, outcome: Outcome) -> bytes:
@@ -79,15 +96,32 @@ class RoutingServicer:
         command = decode(call.request, CompleteInteraction)
         return await submit(self._engine, call, command, _show(call, command.interaction_id))
 
+    async def FinishWrapUp(self, call: Call[pb.FinishWrapUpRequest]) -> bytes:
+        command = decode(call.request, FinishWrapUp)
+        return await submit(self._engine, call, command, _show(call, command.interaction_id))
+
     async def CancelInteraction(self, call: Call[pb.CancelInteractionRequest]) -> bytes:
         command = decode(call.request, CancelInteraction)
         return await submit(self._engine, call, command, _show(call, command.interaction_id))
+
+    async def WriteNote(self, call: Call[pb.WriteNoteRequest]) -> bytes:
+        command = decode(call.request, WriteNote)
+        return await submit(self._engine, call, command, _show(call, command.interaction_id))
+
+    async def ReportDelivery(self, call: Call[pb.ReportDeliveryRequest]) -> bytes:
+        def respond(_state: State, outcome: Outcome) -> bytes:
+            return call.answer(revision=outcome.revision)
+
+        return await submit(self._engine, call, decode(call.request, ReportDelivery), respond)
 
     async def GetInteraction(self, call: Call[pb.GetInteractionRequest]) -> bytes:
         return await self._interactions.get(call)
 
     async def ListInteractions(self, call: Call[pb.ListInteractionsRequest]) -> bytes:
         return await self._interactions.page(call)
+
+    async def ExplainInteraction(self, call: Call[pb.ExplainInteractionRequest]) -> bytes:
+        return await self._explanations.explain(call)
 
 
 def _arrived(state: State, events: Sequence[Event]) -> tuple[Interaction, bool]:

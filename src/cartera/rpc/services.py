@@ -10,8 +10,10 @@ from cartera.rpc.agents import AgentServicer
 from cartera.rpc.configuration import ConfigurationServicer
 from cartera.rpc.contacts import ContactServicer
 from cartera.rpc.events import EventServicer
+from cartera.rpc.explanations import Explanations
 from cartera.rpc.interactions import Interactions
 from cartera.rpc.limits import Streams
+from cartera.rpc.monitor import MonitorServicer
 from cartera.rpc.portfolios import PortfolioServicer
 from cartera.rpc.reading import Reading
 from cartera.rpc.resources import Resources
@@ -22,12 +24,13 @@ def servicers(engine: Engine, reading: Reading, streams: Streams) -> Mapping[str
     """The servicers, each by the name of its service in the contract."""
     resources = Resources(engine, reading)
     return {
-        "RoutingService": RoutingServicer(engine, Interactions(reading)),
+        "RoutingService": RoutingServicer(engine, Interactions(reading), Explanations(engine, reading)),
         "AgentService": AgentServicer(engine, resources),
         "PortfolioService": PortfolioServicer(engine, reading, resources),
-        "ContactService": ContactServicer(resources),
+        "ContactService": ContactServicer(reading, resources),
         "ConfigurationService": ConfigurationServicer(engine, resources),
-        "EventService": EventServicer(engine, streams),
+        "EventService": EventServicer(engine, reading, streams),
+        "MonitorService": MonitorServicer(engine, reading, streams),
     }
 
 

@@ -22,8 +22,8 @@ MIGRATION_LOCK = 0x6361727465726101
 """PostgreSQL's advisory lock that lets one migrate at a time: "cartera" and a one."""
 
 
-def migrate(url: str) -> None:
-    """Apply the migrations that the database lacks. Several may call it at once: one works, the others wait.
+def migrate(url: str, *, until: str = "head") -> None:
+    """Apply the migrations that the database lacks, up to one. Several may call it at once: one works, the others wait.
 
     Raises StoreUnavailable.
     """
@@ -32,7 +32,7 @@ def migrate(url: str) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         configuration = _configuration()
         configuration.attributes["connection"] = connection
-        command.upgrade(configuration, "head")
+        command.upgrade(configuration, until)
 
 
 def current(url: str) -> str | None:

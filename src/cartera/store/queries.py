@@ -5,16 +5,27 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Dialect, FromClause, Select, Table, bindparam, select, text
 
-from cartera.core.records import TABLES, Contact, ExclusiveAgent, Interaction, PortfolioContact
+from cartera.core.records import (
+    TABLES,
+    Contact,
+    ContactActivity,
+    ExclusiveAgent,
+    Interaction,
+    OwnershipChange,
+    PortfolioContact,
+)
 from cartera.core.references import CONTACT_REFERENCES
 from cartera.store.rows import Form, R, reader
 from cartera.store.store import Answer, Head, LoggedChange
 from cartera.store.tables import IS_OPEN, KEYS, table_of
 
-OF_CONTACTS = (Contact, PortfolioContact, ExclusiveAgent)
+OF_CONTACTS = (Contact, ContactActivity, PortfolioContact, ExclusiveAgent)
 """The records of a contact: contacts are many, so they are read by id."""
 
-KEPT_IN_MEMORY = tuple(set(TABLES) - {*OF_CONTACTS, Interaction})
+NEVER_LOADED = {OwnershipChange}
+"""The records that are history only."""
+
+KEPT_IN_MEMORY = tuple(set(TABLES) - {*OF_CONTACTS, *NEVER_LOADED, Interaction})
 
 
 class Query(NamedTuple):

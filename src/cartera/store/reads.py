@@ -1,21 +1,25 @@
 """Reads for callers who look: each shows one revision, whole."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, func, select, text, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, text, tuple_
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
-from cartera.core.records import TABLES, Interaction, Key
-from cartera.core.vocabulary import InteractionState
+from cartera.core.audience import HELD
+from cartera.core.records import TABLES, Agent, Interaction, Key, OwnershipChange, Portfolio
+from cartera.core.vocabulary import Channel
+from cartera.store import reports
 from cartera.store.engines import pooled_engine_of
+from cartera.store.reports import AgentReport, PortfolioReport
 from cartera.store.rows import SQLMODEL, reader
 from cartera.store.store import Head, StoreUnavailable, Timeouts
-from cartera.store.tables import IS_OPEN, KEYS, table_of
+from cartera.store.tables import IS_OPEN, KEYS, key_of, table_of
 
 R = TypeVar("R")
 
@@ -23,6 +27,9 @@ Where = Mapping[str, Any]
 """Fields, each with the value or the collection of values that a record's may have."""
 
 EVERYWHERE: Where = MappingProxyType({})
+
+BLOCK = 1_000
+"""How many ids one statement names at most."""
 
 READERS: dict[type, Callable[[Any], list[Any]]] = {each: reader(each, SQLMODEL) for each in TABLES}
 
@@ -32,6 +39,16 @@ class Page(NamedTuple, Generic[R]):
 
     records: list[R]
     more: bool
+
+
+class Hidden(NamedTuple):
+    """Interactions that a reader may not see: those under the workgroups, but for the agent's own (Z5)."""
+
+    workgroup_ids: Collection[str]
+    agent_id: str = ""
+
+
+NOTHING_HIDDEN = Hidden(())
 
 
 class Snapshot:
@@ -57,13 +74,14 @@ class Snapshot:
         limit: int,
         where: Where = EVERYWHERE,
         newest_first: bool = False,
+        hidden: Hidden = NOTHING_HIDDEN,
     ) -> Page[R]:
         """The next records after the one with that key, up to a limit, in the order of their keys.
 
         Interactions come in the order of their arrival.
         """
         columns = _order(record_type)
-        conditions = _conditions(record_type, where)
+        conditions = _conditions(record_type, where) + _not_hidden(hidden)
         if after is not None:
             place, start = tuple_(*columns), self._place(record_type, after)
             conditions.append(place < start if newest_first else place > start)
@@ -71,17 +89,75 @@ class Snapshot:
         records = self._records(record_type, conditions, order_by=order, limit=limit + 1)
         return Page(records[:limit], len(records) > limit)
 
-    def units_in_use(self, agent_id: str) -> int:
-        """How many interactions the agent holds."""
+    def held(self, agent_id: str) -> dict[Channel, int]:
+        """How many interactions of each channel take a slot of the agent."""
         interactions = table_of(Interaction)
-        counted = select(func.count()).where(
+        counted = select(interactions.c.channel, func.count()).where(
             interactions.c.tenant_id == self._tenant_id,
             interactions.c.agent_id == agent_id,
-            interactions.c.state == InteractionState.ASSIGNED,
+            interactions.c.state.in_(HELD),
             text(IS_OPEN),  # follows from the line above; said for the index's sake
         )
-        held: int = self._one(counted)
-        return held
+        rows = self._all(counted.group_by(interactions.c.channel))
+        return {Channel(channel): number for channel, number in rows}
+
+    def contact_history(self, contact_id: str, limit: int, hidden: Hidden = NOTHING_HIDDEN) -> list[Interaction]:
+        """The last interactions of a contact, the newest first (T6)."""
+        where = {"contact_id": contact_id}
+        return self.page(Interaction, where=where, limit=limit, newest_first=True, hidden=hidden).records
+
+    def ownership_changes(
+        self, *, contact_id: str = "", portfolio_id: str = "", after: Key | None = None, limit: int
+    ) -> Page[OwnershipChange]:
+        """How ownership of a contact, or into, out of or of a portfolio, changed, the newest first (P9)."""
+        of_contact = {"contact_id": contact_id} if contact_id else {}
+        ways = ("portfolio_id", "previous_portfolio_id")
+        wheres = [{**of_contact, way: portfolio_id} for way in ways] if portfolio_id else [of_contact]
+        pages = [
+            self.page(OwnershipChange, after=after, limit=limit, where=where, newest_first=True) for where in wheres
+        ]
+        found = {key_of(change): change for page in pages for change in page.records}
+        newest = [found[key] for key in sorted(found, reverse=True)]
+        return Page(newest[:limit], len(newest) > limit or any(page.more for page in pages))
+
+    def portfolio_reports(self, *, after: Key | None = None, limit: int) -> Page[PortfolioReport]:
+        """How much there is in each of the next portfolios, by id (P7)."""
+        page = self.page(Portfolio, after=after, limit=limit)
+        ids = [portfolio.portfolio_id for portfolio in page.records]
+        contacts = self._numbers(reports.contacts(self._tenant_id, ids))
+        now_open = self._numbers(reports.open_of_portfolios(self._tenant_id))
+        total = self._numbers(reports.total_of_portfolios(self._tenant_id, ids))
+        return Page([PortfolioReport(each, contacts[each], now_open[each], total[each]) for each in ids], page.more)
+
+    def agent_reports(self, *, after: Key | None = None, limit: int) -> Page[AgentReport]:
+        """How much there is with each of the next agents, by id (P7)."""
+        page = self.page(Agent, after=after, limit=limit)
+        ids = [agent.agent_id for agent in page.records]
+        contacts = self._contacts_owned_by(ids)
+        now_open = self._numbers(reports.open_of_agents(self._tenant_id))
+        total = self._numbers(reports.total_of_agents(self._tenant_id, ids))
+        return Page([AgentReport(each, contacts[each], now_open[each], total[each]) for each in ids], page.more)
+
+    def _contacts_owned_by(self, agent_ids: Collection[str]) -> Counter[str]:
+        """Portfolios are few beside contacts, so all are looked through; a contact is in one of them only."""
+        owned = dict(self._all(reports.owners(self._tenant_id)))
+        wanted = set(agent_ids)
+        portfolio_ids = [each for each in owned if wanted.intersection(owned[each])]
+        found = Counter[str]()
+        for first in range(0, len(portfolio_ids), BLOCK):
+            block = portfolio_ids[first : first + BLOCK]
+            for portfolio_id, number in self._numbers(reports.contacts(self._tenant_id, block)).items():
+                found.update(dict.fromkeys(owned[portfolio_id], number))
+        return found
+
+    def _numbers(self, statement: Any) -> Counter[str]:
+        found = Counter[str]()
+        for each, number in self._all(statement):
+            found[each] += int(number)
+        return found
+
+    def _all(self, statement: Any) -> list[Any]:
+        return list(self._session.connection().execute(statement).all())
 
     def _one(self, statement: Any) -> Any:
         return self._session.connection().execute(statement).scalar()
@@ -97,8 +173,7 @@ class Snapshot:
         table = table_of(record_type)
         columns = [table.c[name] for name in record_type._fields]  # type: ignore[attr-defined]
         statement = select(*columns).where(table.c.tenant_id == self._tenant_id, *conditions)
-        rows = self._session.connection().execute(statement.order_by(*order_by).limit(limit)).all()
-        return READERS[record_type](rows)
+        return READERS[record_type](self._all(statement.order_by(*order_by).limit(limit)))
 
     def _place(self, record_type: type, key: Key) -> Any:
         """Where the record with that key stands in its order. Interactions are never deleted, so theirs is found."""
@@ -139,6 +214,14 @@ def _conditions(record_type: type, where: Where) -> list[ColumnElement[bool]]:
         columns[name].in_(wanted) if _is_collection(wanted) else columns[name] == wanted
         for name, wanted in where.items()
     ]
+
+
+def _not_hidden(hidden: Hidden) -> list[ColumnElement[bool]]:
+    if not hidden.workgroup_ids:
+        return []
+    columns = table_of(Interaction).c
+    elsewhere = columns.workgroup_id.not_in(hidden.workgroup_ids)
+    return [or_(elsewhere, columns.agent_id == hidden.agent_id) if hidden.agent_id else elsewhere]
 
 
 def _is_collection(wanted: Any) -> bool:

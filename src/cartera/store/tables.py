@@ -8,7 +8,7 @@ guards, and one statement writes them in no particular order.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, LargeBinary, MetaData, SmallInteger, Table, text
+from sqlalchemy import BigInteger, Boolean, Index, LargeBinary, MetaData, SmallInteger, Table, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -18,10 +18,12 @@ from cartera.core.records import (
     AgentPresence,
     Campaign,
     Contact,
+    ContactActivity,
     ExclusiveAgent,
     Interaction,
     Key,
     Organization,
+    OwnershipChange,
     Portfolio,
     PortfolioActivity,
     PortfolioContact,
@@ -35,10 +37,10 @@ from cartera.core.vocabulary import InteractionState
 from cartera.store.columns import NESTED, WORDS, Duration, Moment
 from cartera.store.store import Answer, Head, LoggedChange
 
-OPEN_STATES = (InteractionState.RECEIVED, InteractionState.ASSIGNED)
-"""The first and the last of the states in which an interaction is open."""
+ENDED_STATES = (InteractionState.COMPLETED, InteractionState.CANCELLED, InteractionState.EXPIRED)
+"""The states of an interaction that has ended; in all others it is open."""
 
-IS_OPEN = f"state BETWEEN {OPEN_STATES[0]:d} AND {OPEN_STATES[1]:d}"
+IS_OPEN = f"state NOT IN ({', '.join(f'{state:d}' for state in ENDED_STATES)})"
 """As the index of open interactions has it: queries must say it in the same words to use that index."""
 
 
@@ -46,17 +48,21 @@ def key() -> Any:
     return Field(sa_type=WORDS, primary_key=True)
 
 
-def words() -> Any:
-    return Field(sa_type=WORDS)
+def words(*, added: bool = False) -> Any:
+    return _column(WORDS, "''", added=added)
 
 
-def number() -> Any:
-    return Field(sa_type=BigInteger)
+def number(*, added: bool = False) -> Any:
+    return _column(BigInteger, "0", added=added)
 
 
-def code() -> Any:
+def flag(*, added: bool = False) -> Any:
+    return _column(Boolean, "false", added=added)
+
+
+def code(*, added: bool = False) -> Any:
     """An enumeration's number."""
-    return Field(sa_type=SmallInteger)
+    return _column(SmallInteger, "0", added=added)
 
 
 def moment() -> Any:
@@ -67,8 +73,13 @@ def duration() -> Any:
     return Field(sa_type=Duration)
 
 
-def nested() -> Any:
-    return Field(sa_type=NESTED)
+def nested(*, added: bool = False) -> Any:
+    return _column(NESTED, "'[]'", added=added)
+
+
+def _column(sa_type: Any, default: str, *, added: bool) -> Any:
+    """A column. One that was added to a table has a default, for rows of code that doesn't know it."""
+    return Field(sa_type=sa_type, sa_column_kwargs={"server_default": text(default)} if added else {})
 
 
 class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention={"pk": "pk_%(table_name)s"}))):
@@ -115,6 +126,9 @@ class TenantRow(Row, table=True):
     session_limit: timedelta | None = duration()
     session_alert: timedelta | None = duration()
     etag: str = words()
+    time_zone: str = words(added=True)
+    channel_rules: list[Any] = nested(added=True)
+    client_settings: list[Any] = nested(added=True)
 
 
 class AgentRow(Row, table=True):
@@ -125,6 +139,8 @@ class AgentRow(Row, table=True):
     capacity: int = number()
     channels: list[int] = nested()
     etag: str = words()
+    channel_rules: list[Any] = nested(added=True)
+    skills: list[Any] = nested(added=True)
 
 
 class AgentPresenceRow(Row, table=True):
@@ -139,6 +155,12 @@ class AgentPresenceRow(Row, table=True):
     session_ends_at: datetime | None = moment()
     session_alert_at: datetime | None = moment()
     last_assigned_at: datetime | None = moment()
+    cool_down_until: datetime | None = moment()
+    misses: int = number(added=True)
+    idle_since: datetime | None = moment()
+    day_started_at: datetime | None = moment()
+    assigned_today: int = number(added=True)
+    online_today: timedelta | None = duration()
 
 
 class WorkgroupRow(Row, table=True):
@@ -151,9 +173,28 @@ class WorkgroupRow(Row, table=True):
     method: int = code()
     portfolio_mode: int = code()
     owner_wait: timedelta | None = duration()
-    queue_when_nobody_online: bool
+    queue_when_nobody_online: bool = flag()
     ageing_interval: timedelta | None = duration()
     etag: str = words()
+    private: bool = flag(added=True)
+    owner_wait_busy: timedelta | None = duration()
+    owner_wait_paused: timedelta | None = duration()
+    owner_wait_offline: timedelta | None = duration()
+    offer_timeout: timedelta | None = duration()
+    offer_cool_down: timedelta | None = duration()
+    offer_miss_limit: int = number(added=True)
+    wrap_up: timedelta | None = duration()
+    leaving_policy: int = code(added=True)
+    leaving_debounce: timedelta | None = duration()
+    overflow_steps: list[Any] = nested(added=True)
+    queue_limit: int = number(added=True)
+    longest_wait: timedelta | None = duration()
+    unattended_after: timedelta | None = duration()
+    service_level_target: timedelta | None = duration()
+    pacing: timedelta | None = duration()
+    last_agent: dict[str, Any] | None = nested()
+    default_agent_ids: list[str] = nested(added=True)
+    channel_agents: list[Any] = nested(added=True)
 
 
 class WorkgroupActivityRow(Row, table=True):
@@ -163,6 +204,11 @@ class WorkgroupActivityRow(Row, table=True):
     turn_agent_id: str = words()
     completed: int = number()
     mean_handling: timedelta | None = duration()
+    channel_turns: list[Any] = nested(added=True)
+    day_started_at: datetime | None = moment()
+    assigned_today: int = number(added=True)
+    within_target_today: int = number(added=True)
+    abandoned_today: int = number(added=True)
 
 
 class CampaignRow(Row, table=True):
@@ -176,6 +222,7 @@ class CampaignRow(Row, table=True):
     workgroup_ids: list[str] = nested()
     dispositions: list[Any] = nested()
     etag: str = words()
+    hours: dict[str, Any] | None = nested()
 
 
 class TriggerRow(Row, table=True):
@@ -184,7 +231,7 @@ class TriggerRow(Row, table=True):
     trigger_id: str = key()
     name: str = words()
     category: str = words()
-    active: bool
+    active: bool = flag()
     position: int = number()
     all_of: list[Any] = nested()
     any_of: list[Any] = nested()
@@ -218,6 +265,17 @@ class ContactRow(Row, table=True):
     organization_id: str = words()
     tags: list[str] = nested()
     etag: str = words()
+    language: str = words(added=True)
+    attributes: list[Any] = nested(added=True)
+    notes: str = words(added=True)
+
+
+class ContactActivityRow(Row, table=True):
+    __tablename__ = "contact_activities"
+
+    contact_id: str = key()
+    last_agent_id: str = words()
+    last_attended_at: datetime = moment()
 
 
 class PortfolioRow(Row, table=True):
@@ -230,6 +288,8 @@ class PortfolioRow(Row, table=True):
     owner_workgroup_ids: list[str] = nested()
     personal_agent_id: str = words()
     etag: str = words()
+    backup_agent_ids: list[str] = nested(added=True)
+    ownership_expiry: timedelta | None = duration()
 
 
 class PortfolioActivityRow(Row, table=True):
@@ -251,6 +311,29 @@ class PortfolioContactRow(Row, table=True):
     script_id: str = words()
     assigned_at: datetime | None = moment()
     assigned_by: dict[str, Any] | None = nested()
+    expires_at: datetime | None = moment()
+
+
+class OwnershipChangeRow(Row, table=True):
+    """What happened to ownership (P9). Rows are added, and never changed."""
+
+    __tablename__ = "ownership_changes"
+    __table_args__ = (
+        Index("ix_ownership_changes_contact", "tenant_id", "contact_id", "change_id"),
+        Index("ix_ownership_changes_portfolio", "tenant_id", "portfolio_id", "change_id"),
+        Index("ix_ownership_changes_previous_portfolio", "tenant_id", "previous_portfolio_id", "change_id"),
+    )
+
+    change_id: str = key()
+    contact_id: str = words()
+    portfolio_id: str = words()
+    previous_portfolio_id: str = words()
+    kind: int = code()
+    from_agent_id: str = words()
+    to_agent_id: str = words()
+    why: str = words()
+    actor: dict[str, Any] = nested()
+    changed_at: datetime = moment()
 
 
 class ExclusiveAgentRow(Row, table=True):
@@ -271,7 +354,7 @@ class InteractionRow(Row, table=True):
         Index("ix_interactions_contact", "tenant_id", "contact_id", "sequence"),
         Index("ix_interactions_workgroup", "tenant_id", "workgroup_id", "sequence"),
         Index(
-            "ix_interactions_open",
+            "ix_interactions_not_ended",
             "tenant_id",
             "state",
             "agent_id",
@@ -310,6 +393,16 @@ class InteractionRow(Row, table=True):
     notes: list[Any] = nested()
     messages: int = number()
     ended_at: datetime | None = moment()
+    language: str = words(added=True)
+    skills: list[Any] = nested(added=True)
+    backup_agent_ids: list[str] = nested(added=True)
+    last_agent_id: str = words(added=True)
+    overflow_workgroup_ids: list[str] = nested(added=True)
+    overflow_steps_taken: int = number(added=True)
+    waiting_since: datetime | None = moment()
+    state_until: datetime | None = moment()
+    expires_at: datetime | None = moment()
+    unattended_at: datetime | None = moment()
 
 
 METADATA: MetaData = Row.metadata
@@ -325,9 +418,11 @@ ROW_TYPES: dict[type, type[Row]] = {
     Organization: OrganizationRow,
     Script: ScriptRow,
     Contact: ContactRow,
+    ContactActivity: ContactActivityRow,
     Portfolio: PortfolioRow,
     PortfolioActivity: PortfolioActivityRow,
     PortfolioContact: PortfolioContactRow,
+    OwnershipChange: OwnershipChangeRow,
     ExclusiveAgent: ExclusiveAgentRow,
     Interaction: InteractionRow,
     LoggedChange: ChangeRow,

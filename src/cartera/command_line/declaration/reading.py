@@ -12,19 +12,31 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from cartera.command_line.declaration.mistakes import Mistake
 from cartera.command_line.declaration.scalars import scalar
 
-MADE_BY_THE_SERVICE = ("etag", "personal_agent_id")
+MADE_BY_THE_SERVICE = ("etag", "personal_agent_id", "assigned_at", "assigned_by", "expires_at")
 
 SHORT_FORMS = {
     "cartera.routing.v1.ChannelCondition": "channels",
     "cartera.routing.v1.TagsCondition": "any_of",
     "cartera.routing.v1.CampaignCondition": "campaign_ids",
     "cartera.routing.v1.OrganizationCondition": "organization_ids",
+    "cartera.routing.v1.PriorityCondition": "priorities",
+    "cartera.routing.v1.LanguageCondition": "languages",
+    "cartera.routing.v1.AttributeCondition": "name",
     "cartera.routing.v1.Disposition": "name",
+    "cartera.routing.v1.Holiday": "date",
+    "cartera.routing.v1.Skill": "name",
+    "cartera.routing.v1.SkillRequirement": "skill",
 }
 """Messages that may be written as one value, or a list of values, and the field that it then is."""
 
-DEFAULTS = {"cartera.routing.v1.Trigger": {"active": True}}
-"""What is meant where a declaration says nothing: a trigger that somebody writes down shall work."""
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "cartera.routing.v1.Trigger": {"active": True},
+    "cartera.routing.v1.ChannelRule": {"cost": 1},
+    "cartera.routing.v1.Skill": {"level": 1},
+    "cartera.routing.v1.SkillRequirement": {"level": 1},
+}
+"""What is meant where a declaration says nothing: a trigger that somebody writes down shall work, a skill be had at
+all."""
 
 
 class Reader:
@@ -39,9 +51,9 @@ class Reader:
 
     def fill(self, message: Message, node: Node, path: str) -> None:
         short = SHORT_FORMS.get(message.DESCRIPTOR.full_name)
+        for name, value in DEFAULTS.get(message.DESCRIPTOR.full_name, {}).items():
+            setattr(message, name, value)
         if isinstance(node, MappingNode):
-            for name, value in DEFAULTS.get(message.DESCRIPTOR.full_name, {}).items():
-                setattr(message, name, value)
             self._fill_fields(message, node, path)
         elif short:
             self._fill_short(message, fields_of(message)[short], node, path)
@@ -68,8 +80,11 @@ class Reader:
         fields = fields_of(message)
         known = [name for name in fields if name not in MADE_BY_THE_SERVICE]
         for name, key, value in self.entries(node, path):
+            beside = set_beside(message, fields[name]) if name in known else None
             if name not in known:
                 self.unknown(key, path, name, known)
+            elif beside:
+                self.mistake(key, joined(path, name), f"stands beside {beside}; only one of them may be said")
             elif not is_nothing(value):
                 self._set(message, fields[name], value, joined(path, name))
 
@@ -122,6 +137,12 @@ class Reader:
 
 def fields_of(message: Message) -> Mapping[str, FieldDescriptor]:
     return cast("Mapping[str, FieldDescriptor]", message.DESCRIPTOR.fields_by_name)
+
+
+def set_beside(message: Message, field: FieldDescriptor) -> str | None:
+    """The field of which the message has a value already and may not have another's too."""
+    alternatives = field.containing_oneof
+    return message.WhichOneof(alternatives.name) if alternatives else None
 
 
 def is_message(field: FieldDescriptor) -> bool:

@@ -16,17 +16,18 @@ from cartera.core.decide.attending import (
     cancel_interaction,
     claim_interaction,
     complete_interaction,
+    finish_wrap_up,
 )
-from cartera.core.decide.configuration import (
-    apply_configuration,
-    create_resource,
-    delete_resource,
-    update_resource,
-)
+from cartera.core.decide.configuration import create_resource, delete_resource, update_resource
 from cartera.core.decide.context import Context
+from cartera.core.decide.declaration import apply_configuration
+from cartera.core.decide.delivery import report_delivery
+from cartera.core.decide.notes import write_note
+from cartera.core.decide.offers import accept_offer, reject_offer
 from cartera.core.decide.portfolios import (
     add_to_own_portfolio,
     assign_portfolio,
+    hand_over_portfolios,
     remove_exclusive_agent,
     remove_from_portfolio,
     set_exclusive_agent,
@@ -74,11 +75,17 @@ DECIDE: dict[type, Callable[[State, Any, Context], list[Event]]] = {
     commands.AssignInteraction: assign_interaction,
     commands.CompleteInteraction: complete_interaction,
     commands.CancelInteraction: cancel_interaction,
+    commands.AcceptOffer: accept_offer,
+    commands.RejectOffer: reject_offer,
+    commands.FinishWrapUp: finish_wrap_up,
+    commands.WriteNote: write_note,
+    commands.ReportDelivery: report_delivery,
     commands.SetAgentStatus: set_agent_status,
     commands.ExtendSession: extend_session,
     commands.AssignPortfolio: assign_portfolio,
     commands.AddToOwnPortfolio: add_to_own_portfolio,
     commands.RemoveFromPortfolio: remove_from_portfolio,
+    commands.HandOverPortfolios: hand_over_portfolios,
     commands.SetExclusiveAgent: set_exclusive_agent,
     commands.RemoveExclusiveAgent: remove_exclusive_agent,
     commands.Tick: _tick,

@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from cartera.core.availability import ALL_CHANNELS
+from cartera.core.availability import channels_handled
 from cartera.core.commands import ExtendSession, SetAgentStatus
+from cartera.core.counting import uncounted
 from cartera.core.decide.context import Context
 from cartera.core.decide.required import require, subject_of
 from cartera.core.events import AgentSessionExtended, AgentStatusChanged, Event
+from cartera.core.leaving import consequences
 from cartera.core.permission import require_self
 from cartera.core.records import Agent, AgentPresence
 from cartera.core.rejection import Violation, reject, reject_any
@@ -21,7 +23,9 @@ SESSION_ALERT = timedelta(minutes=30)
 
 
 def set_agent_status(state: State, command: SetAgentStatus, context: Context) -> list[Event]:
-    """Change an agent's presence (C3). Nothing happens where it is so already."""
+    """Change an agent's presence (C3), with what that means for what it holds (C5, C9). Nothing happens where it is so
+    already.
+    """
     require_self(context.actor, command.agent_id)
     agent = require(state, Agent, command.agent_id)
     reject_any(_status_violations(agent, command))
@@ -39,7 +43,10 @@ def set_agent_status(state: State, command: SetAgentStatus, context: Context) ->
         presence = presence._replace(session_started_at=None, session_ends_at=None, session_alert_at=None)
     elif former.session_started_at is None:
         presence = begin_session(state, presence, context.now)
-    return [AgentStatusChanged(presence, former.status, session_limit_reached=False)]
+    if command.status is AgentStatus.ONLINE and former.status is not AgentStatus.ONLINE:
+        presence = presence._replace(idle_since=context.now, misses=0)
+    changed = AgentStatusChanged(uncounted(presence), former.status, session_limit_reached=False)
+    return [changed, *consequences(state, former, presence, context.now)]
 
 
 def _status_violations(agent: Agent, command: SetAgentStatus) -> list[Violation]:
@@ -47,7 +54,7 @@ def _status_violations(agent: Agent, command: SetAgentStatus) -> list[Violation]
     if command.status is AgentStatus.PAUSED and not command.reason_code:
         violations.append(Violation(ErrorReason.REASON_CODE_REQUIRED, "reason_code"))
     for channel in command.channels:
-        if channel not in (agent.channels or ALL_CHANNELS):
+        if channel not in channels_handled(agent):
             data = {"channel": channel.name}
             violations.append(Violation(ErrorReason.AGENT_LACKS_CHANNEL, subject_of(Agent, agent.agent_id), data))
     return violations
@@ -60,7 +67,7 @@ def extend_session(state: State, command: ExtendSession, context: Context) -> li
     presence = state.get(AgentPresence, command.agent_id)
     if presence is None or presence.session_started_at is None:
         raise reject(ErrorReason.AGENT_HAS_NO_SESSION, subject_of(Agent, command.agent_id))
-    return [AgentSessionExtended(begin_session(state, presence, context.now))]
+    return [AgentSessionExtended(uncounted(begin_session(state, presence, context.now)))]
 
 
 def begin_session(state: State, presence: AgentPresence, now: datetime) -> AgentPresence:

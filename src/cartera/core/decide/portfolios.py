@@ -1,9 +1,12 @@
-"""Portfolios: contacts come into them and leave them, and have exclusive agents."""
+"""Portfolios: contacts come into them and leave them, and have exclusive agents; owners hand them over."""
+
+from datetime import datetime
 
 from cartera.core.assignment import personal_portfolio
 from cartera.core.commands import (
     AddToOwnPortfolio,
     AssignPortfolio,
+    HandOverPortfolios,
     RemoveExclusiveAgent,
     RemoveFromPortfolio,
     SetExclusiveAgent,
@@ -12,10 +15,20 @@ from cartera.core.decide.context import Context
 from cartera.core.decide.required import require, subject_of
 from cartera.core.events import (
     ContactAssignedToPortfolio,
-    ContactRemovedFromPortfolio,
     Event,
     ExclusiveAgentRemoved,
     ExclusiveAgentSet,
+    PortfolioSaved,
+)
+from cartera.core.ownership import (
+    Circumstances,
+    assigned,
+    circumstances,
+    effective_place,
+    expired,
+    expiry,
+    handed_over,
+    removed,
 )
 from cartera.core.permission import may_edit, require_portfolio, require_self
 from cartera.core.records import (
@@ -44,9 +57,10 @@ def assign_portfolio(state: State, command: AssignPortfolio, context: Context) -
     require_portfolio(context.actor, state, portfolio, command.portfolio_id)
     portfolio = require(state, Portfolio, command.portfolio_id)
     reject_any(_inactive(portfolio) + _unknown_script(state, command.script_id))
+    under = circumstances(state, context.actor, context.now, command.why)
     found: list[Event] = []
     for contact_id in command.contact_ids:
-        outcome, former_id = outcome_of(state, command, contact_id, context.actor)
+        outcome, former_id = outcome_of(state, command, contact_id, context.actor, context.now)
         if outcome in (AssignmentOutcome.ASSIGNED, AssignmentOutcome.MOVED):
             place = PortfolioContact(
                 contact_id,
@@ -55,18 +69,21 @@ def assign_portfolio(state: State, command: AssignPortfolio, context: Context) -
                 command.script_id,
                 context.now,
                 context.actor,
+                expiry(portfolio, context.now),
             )
-            found += _placed(state, place, former_id)
+            found += _placed(state, place, former_id, under)
     return found
 
 
-def outcome_of(state: State, command: AssignPortfolio, contact_id: str, actor: Actor) -> tuple[AssignmentOutcome, str]:
+def outcome_of(
+    state: State, command: AssignPortfolio, contact_id: str, actor: Actor, now: datetime
+) -> tuple[AssignmentOutcome, str]:
     """What AssignPortfolio does with one contact, and the other portfolio that it is in (P2). What is in a portfolio
-    that the caller may not edit can't be moved out of it (P5).
+    that the caller may not edit can't be moved out of it (P5); a place that has expired is none (P9).
     """
     if state.get(Contact, contact_id) is None:
         return AssignmentOutcome.NOT_FOUND, ""
-    place = state.get(PortfolioContact, contact_id)
+    place = effective_place(state, contact_id, now)
     if place is None or place.portfolio_id == command.portfolio_id:
         return AssignmentOutcome.ASSIGNED, ""
     other = state.get(Portfolio, place.portfolio_id)
@@ -77,14 +94,15 @@ def outcome_of(state: State, command: AssignPortfolio, contact_id: str, actor: A
     return AssignmentOutcome.CONFLICT, place.portfolio_id
 
 
-def _placed(state: State, place: PortfolioContact, former_id: str) -> list[Event]:
-    """A contact comes to its place, unless it is there already with the same comment and script."""
-    former = state.get(PortfolioContact, place.contact_id)
-    if former and former.portfolio_id == place.portfolio_id:
-        unsaid = not place.comment and not place.script_id
-        if unsaid or (former.comment, former.script_id) == (place.comment, place.script_id):
-            return []
-    return [ContactAssignedToPortfolio(place, former_id)]
+def _placed(state: State, place: PortfolioContact, former_id: str, under: Circumstances) -> list[Event]:
+    """A contact comes to its place. Where it is there already, only its comment and script may change."""
+    former = effective_place(state, place.contact_id, under.now)
+    if former is None or former.portfolio_id != place.portfolio_id:
+        return [*expired(state, place.contact_id, under), *assigned(place, under, former_id)]
+    unsaid = not place.comment and not place.script_id
+    if unsaid or (former.comment, former.script_id) == (place.comment, place.script_id):
+        return []
+    return [ContactAssignedToPortfolio(place, "")]
 
 
 def _inactive(portfolio: Portfolio) -> list[Violation]:
@@ -109,7 +127,7 @@ def add_to_own_portfolio(state: State, command: AddToOwnPortfolio, context: Cont
     if state.get(Contact, command.contact_id) is None:
         raise reject(ErrorReason.CONTACT_MUST_BE_CREATED_FIRST, subject)
     portfolio, made = personal_portfolio(state, command.agent_id)
-    former = state.get(PortfolioContact, command.contact_id)
+    former = effective_place(state, command.contact_id, context.now)
     if command.agent_id not in portfolio.owner_agent_ids:
         raise reject(ErrorReason.PERMISSION_DENIED, subject_of(Portfolio, portfolio.portfolio_id))
     violations = _inactive(portfolio) + _unknown_script(state, command.script_id)
@@ -124,8 +142,12 @@ def add_to_own_portfolio(state: State, command: AddToOwnPortfolio, context: Cont
         command.script_id,
         former.assigned_at if former else context.now,
         former.assigned_by if former else context.actor,
+        former.expires_at if former else expiry(portfolio, context.now),
     )
-    return [] if place == former else [*made, ContactAssignedToPortfolio(place, "")]
+    if former:
+        return [] if place == former else [ContactAssignedToPortfolio(place, "")]
+    under = circumstances(state, context.actor, context.now)
+    return [*expired(state, command.contact_id, under), *made, *assigned(place, under)]
 
 
 def remove_from_portfolio(state: State, command: RemoveFromPortfolio, context: Context) -> list[Event]:
@@ -133,12 +155,48 @@ def remove_from_portfolio(state: State, command: RemoveFromPortfolio, context: C
     portfolio = state.get(Portfolio, command.portfolio_id)
     require_portfolio(context.actor, state, portfolio, command.portfolio_id)
     require(state, Portfolio, command.portfolio_id)
+    under = circumstances(state, context.actor, context.now, command.why)
     places = (state.get(PortfolioContact, contact_id) for contact_id in command.contact_ids)
-    return [
-        ContactRemovedFromPortfolio(place.contact_id, place.portfolio_id)
-        for place in places
-        if place and place.portfolio_id == command.portfolio_id
-    ]
+    leaving = (place for place in places if place and place.portfolio_id == command.portfolio_id)
+    return [event for place in leaving for event in removed(place, under)]
+
+
+def hand_over_portfolios(state: State, command: HandOverPortfolios, context: Context) -> list[Event]:
+    """All that an agent owns goes to another, who keeps what it owned before (P9); what waits for the owners is routed
+    anew.
+    """
+    both = (command.from_agent_id, command.to_agent_id)
+    subjects = [subject_of(Agent, each) for each in dict.fromkeys(both) if state.get(Agent, each) is None]
+    reject_any([Violation(ErrorReason.RESOURCE_NOT_FOUND, subject) for subject in subjects])
+    if command.from_agent_id == command.to_agent_id:
+        raise reject(ErrorReason.AGENT_UNCHANGED, subject_of(Agent, command.to_agent_id))
+    under = circumstances(state, context.actor, context.now, command.why)
+    found: list[Event] = []
+    for _, portfolio in sorted(state.table(Portfolio).items()):
+        passed_on = _passed_on(portfolio, *both)
+        if passed_on != portfolio:
+            saved = PortfolioSaved(passed_on._replace(etag=str(state.revision + 1)))
+            found += [saved, handed_over(portfolio.portfolio_id, under, *both)]
+    return found
+
+
+def _passed_on(portfolio: Portfolio, from_agent_id: str, to_agent_id: str) -> Portfolio:
+    """The portfolio with one agent in the place of another, where it names the other; who owns it is no backup too."""
+    owners, backups, personal = portfolio.owner_agent_ids, portfolio.backup_agent_ids, portfolio.personal_agent_id
+    if from_agent_id not in (*owners, *backups, personal):
+        return portfolio
+    owners = _replaced(owners, from_agent_id, to_agent_id)
+    backups = _replaced(backups, from_agent_id, to_agent_id)
+    return portfolio._replace(
+        owner_agent_ids=owners,
+        backup_agent_ids=tuple(each for each in backups if each not in owners),
+        personal_agent_id="" if personal == from_agent_id else personal,
+    )
+
+
+def _replaced(agent_ids: tuple[str, ...], former: str, latter: str) -> tuple[str, ...]:
+    """The agents in their order, one in the place of another, and nobody twice."""
+    return tuple(dict.fromkeys(latter if each == former else each for each in agent_ids))
 
 
 def set_exclusive_agent(state: State, command: SetExclusiveAgent, _context: Context) -> list[Event]:

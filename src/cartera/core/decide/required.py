@@ -3,7 +3,8 @@
 import re
 from typing import TypeVar
 
-from cartera.core.records import Record
+from cartera.core.permission import require_seen
+from cartera.core.records import Actor, Interaction, Record
 from cartera.core.rejection import reject
 from cartera.core.state import State
 from cartera.core.vocabulary import ErrorReason
@@ -32,3 +33,15 @@ def require(state: State, record_type: type[RecordType], *key: str) -> RecordTyp
     if record is None:
         raise reject(ErrorReason.RESOURCE_NOT_FOUND, subject_of(record_type, *key))
     return record
+
+
+def require_interaction(state: State, interaction_id: str, actor: Actor) -> Interaction:
+    """The interaction of that id, as far as the caller sees it (Z5).
+
+    Raises:
+        Rejected: RESOURCE_NOT_FOUND where there is none to be seen.
+
+    """
+    interaction = require(state, Interaction, interaction_id)
+    require_seen(state, actor, interaction)
+    return interaction

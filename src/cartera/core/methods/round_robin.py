@@ -7,14 +7,15 @@ from cartera.core.methods.method import Candidate, Entry, Method, Rank
 from cartera.core.vocabulary import RoutingReason
 
 
-def _rank(candidate: Candidate) -> Rank:
+def rank_by_position(candidate: Candidate) -> Rank:
+    """The order of the members."""
     return (candidate.position,)
 
 
-def _pick(entries: Sequence[Entry], turn: int) -> Entry:
-    """The next available after the last turn, beginning again after the last member."""
+def pick_next(entries: Sequence[Entry], turn: int) -> Entry:
+    """The next after the last turn, beginning again after the last member."""
     following = bisect_right(entries, (turn,), key=lambda entry: entry[0])
     return entries[following % len(entries)]
 
 
-ROUND_ROBIN = Method(RoutingReason.ROUND_ROBIN, _rank, _pick)
+ROUND_ROBIN = Method(RoutingReason.ROUND_ROBIN, rank_by_position, pick_next, rotates=True)

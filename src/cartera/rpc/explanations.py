@@ -1,0 +1,92 @@
+"""Explaining decisions, to whom they concern."""
+
+from typing import Any, NamedTuple
+
+from cartera.core.decide.required import subject_of
+from cartera.core.explanation import CANDIDATES, Explanation
+from cartera.core.explanation.records import ExplainedStep
+from cartera.core.permission import manages, sees
+from cartera.core.records import Actor, Interaction, Workgroup
+from cartera.core.rejection import reject
+from cartera.core.vocabulary import ErrorReason, Role
+from cartera.engine.engine import Engine
+from cartera.engine.explaining import Inquiry
+from cartera.routing.v1 import routing_service_pb2 as pb
+from cartera.rpc.call import Call
+from cartera.rpc.reading import Reading, missing
+from cartera.rpc.visibility import hidden_from
+from cartera.store.reads import Hidden, Snapshot
+
+
+class _Asked(NamedTuple):
+    """The interaction that is asked about, and what is hidden from who asks."""
+
+    revision: int
+    interaction: Interaction
+    hidden: Hidden
+
+
+class Explanations:
+    """Answers ExplainInteraction."""
+
+    def __init__(self, engine: Engine, reading: Reading) -> None:
+        self._engine = engine
+        self._reading = reading
+
+    async def explain(self, call: Call[pb.ExplainInteractionRequest]) -> bytes:
+        asked = await self._reading.ask(call, lambda snapshot: _asked(call, snapshot))
+        request = call.request
+        explanation = await self._engine.explain(
+            Inquiry(
+                tenant_id=request.tenant_id,
+                interaction=asked.interaction,
+                revision=request.revision,
+                candidates=request.max_candidates or CANDIDATES,
+                deadline=call.deadline,
+            )
+        )
+        return call.answer(revision=asked.revision, explanation=_shown(explanation, asked))
+
+
+def _asked(call: Call[Any], snapshot: Snapshot) -> _Asked:
+    key = (call.request.interaction_id,)
+    interaction = snapshot.get(Interaction, key)
+    workgroup = snapshot.get(Workgroup, (interaction.workgroup_id,)) if interaction else None
+    if interaction is None or not sees(call.actor, interaction, workgroup):
+        raise missing(Interaction, key)
+    if not _concerns(call.actor, interaction, workgroup, snapshot):
+        raise reject(ErrorReason.PERMISSION_DENIED, subject_of(Interaction, *key))
+    return _Asked(snapshot.revision, interaction, hidden_from(call.actor, snapshot))
+
+
+def _concerns(actor: Actor, interaction: Interaction, workgroup: Workgroup | None, snapshot: Snapshot) -> bool:
+    """An explanation tells how colleagues stood. A supervisor has those of the workgroups that it manages (K7), an agent
+    those of what it attends and of what is, or may come, under its workgroups.
+    """
+    if actor.role is Role.SUPERVISOR:
+        return workgroup is not None and manages(actor, workgroup)
+    if actor.role is not Role.AGENT or actor.subject_id == interaction.agent_id:
+        return True
+    overflow = (snapshot.get(Workgroup, (each,)) for each in interaction.overflow_workgroup_ids)
+    return any(each is not None and actor.subject_id in each.member_ids for each in (workgroup, *overflow))
+
+
+def _shown(explanation: Explanation, asked: _Asked) -> Explanation:
+    """The explanation without what is hidden from who asks (Z5): it may have been under a private workgroup then.
+
+    Raises:
+        Rejected: DECISION_NOT_FOUND.
+
+    """
+    workgroup_ids, own = asked.hidden
+    concerned = own != "" and own in (explanation.agent_id, explanation.interaction.agent_id)
+    if explanation.interaction.workgroup_id in workgroup_ids and not concerned:
+        subject = subject_of(Interaction, explanation.interaction_id)
+        raise reject(ErrorReason.DECISION_NOT_FOUND, subject, revision=str(explanation.revision))
+    steps = (_without_candidates(each) if each.workgroup_id in workgroup_ids else each for each in explanation.steps)
+    return explanation._replace(steps=tuple(steps))
+
+
+def _without_candidates(step: ExplainedStep) -> ExplainedStep:
+    """A step that asked the members of a private workgroup: whom it found is known, the others aren't told."""
+    return ExplainedStep(step.step, step.workgroup_id, step.method, step.not_asked, step.agent_id, step.candidate_count)

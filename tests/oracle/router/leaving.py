@@ -1,0 +1,64 @@
+"""Agents come and go (C3, C4, C5)."""
+
+from tests.oracle.router.belonging import may_be_chosen
+from tests.oracle.router.giving import let_go, route_anew
+from tests.oracle.router.world import Interaction, Presence, World
+
+SESSION = 12 * 3600
+
+
+def change_status(
+    world: World, presence: Presence, status: str, channels: tuple[str, ...] = (), reason_code: str = ""
+) -> None:
+    """C3: what follows when an agent comes, pauses or goes."""
+    former, presence.status = presence.status, status
+    presence.channels = () if status == "OFFLINE" else channels
+    presence.reason_code = reason_code if status == "PAUSED" else ""
+    if status == "ONLINE" and former != "ONLINE":
+        presence.idle_since = world.now
+    if status == "OFFLINE" and former != "OFFLINE":
+        presence.session_ends_at = None
+        leave(world, presence.agent_id)
+    if status != "OFFLINE":
+        if former == "OFFLINE":
+            begin_session(world, presence)
+        stay(world, presence.agent_id)
+
+
+def begin_session(world: World, presence: Presence) -> None:
+    """C4."""
+    presence.session_ends_at = world.now + (world.tenant.session_limit or SESSION)
+
+
+def leave(world: World, agent_id: str) -> None:
+    """C5: what becomes of what the agent holds, by the policy of each one's workgroup."""
+    for each in world.held_by(agent_id):
+        workgroup = world.workgroup(each.workgroup_id)
+        if each.state != "ASSIGNED" or is_kept_anyway(world, each):
+            continue
+        if workgroup.leaving_policy == "RETURN":
+            come_back(world, each)
+        if workgroup.leaving_policy == "RETURN_AFTER_DEBOUNCE":
+            each.state_until = world.now + (workgroup.leaving_debounce or 0)
+
+
+def is_kept_anyway(world: World, interaction: Interaction) -> bool:
+    """C5: what would come to the same agent again, online or not."""
+    workgroup, agent_id = world.workgroup(interaction.workgroup_id), interaction.agent_id
+    if interaction.exclusive_agent_id == agent_id or workgroup.method in ("DEFAULT_GROUP", "BY_CHANNEL"):
+        return True
+    is_last = world.last_attended.get(interaction.contact_id) == agent_id
+    return workgroup.method == "LAST_AGENT" and is_last and may_be_chosen(world, workgroup, agent_id)
+
+
+def stay(world: World, agent_id: str) -> None:
+    """C5: the agent is back in time."""
+    for each in world.held_by(agent_id):
+        if each.state == "ASSIGNED":
+            each.state_until = None
+
+
+def come_back(world: World, interaction: Interaction) -> None:
+    """C5: it is routed anew."""
+    let_go(world, interaction)
+    route_anew(world, interaction)
