@@ -10,7 +10,13 @@ import grpc
 import pytest
 
 from cartera.client import AsyncClient, AsyncWatch, CarteraError
-from cartera.routing.v1.agent_pb2 import AGENT_STATUS_OFFLINE, AGENT_STATUS_ONLINE, AGENT_STATUS_PAUSED, Agent
+from cartera.routing.v1.agent_pb2 import (
+    AGENT_STATUS_OFFLINE,
+    AGENT_STATUS_ONLINE,
+    AGENT_STATUS_PAUSED,
+    Agent,
+    AgentPresence,
+)
 from cartera.routing.v1.campaign_pb2 import Campaign, CampaignAddress, Disposition
 from cartera.routing.v1.channel_pb2 import CHANNEL_CHAT, CHANNEL_VOICE, Channel
 from cartera.routing.v1.configuration_service_pb2 import Configuration
@@ -138,6 +144,22 @@ class Floor:
         answer = await self.agent(agent_id).routing.ClaimInteraction(agent_id=agent_id, interaction_id=interaction_id)
         return answer.interaction
 
+    async def accept(self, agent_id: str, interaction_id: str) -> Interaction:
+        answer = await self.agent(agent_id).routing.AcceptOffer(interaction_id=interaction_id, agent_id=agent_id)
+        return answer.interaction
+
+    async def reject(self, agent_id: str, interaction_id: str) -> Interaction:
+        answer = await self.agent(agent_id).routing.RejectOffer(interaction_id=interaction_id, agent_id=agent_id)
+        return answer.interaction
+
+    async def finish_wrap_up(self, agent_id: str, interaction_id: str) -> Interaction:
+        answer = await self.agent(agent_id).routing.FinishWrapUp(interaction_id=interaction_id)
+        return answer.interaction
+
+    async def transfer(self, interaction_id: str, **target: str) -> Interaction:
+        answer = await self.administrator.routing.Transfer(interaction_id=interaction_id, note="relevo", **target)
+        return answer.interaction
+
     async def complete(self, interaction_id: str, disposition: str = "Venta", **fields: Any) -> Interaction:
         answer = await self.administrator.routing.CompleteInteraction(
             interaction_id=interaction_id, disposition=disposition, **fields
@@ -162,6 +184,9 @@ class Floor:
     async def call(self, contact_id: str, campaign_id: str = "tienda", **fields: Any) -> Interaction:
         return (await self.routed(contact_id, campaign_id, channel=CHANNEL_VOICE, **fields)).interaction
 
+    async def hangs_up(self, interaction_id: str) -> None:
+        await self.gateway.routing.CancelInteraction(interaction_id=interaction_id)
+
     # What there is to see.
 
     async def interaction(self, interaction_id: str) -> Interaction:
@@ -178,6 +203,9 @@ class Floor:
             states=[InteractionState.INTERACTION_STATE_ASSIGNED]
         )
         return [view.interaction.contact_id for view in answer.views]
+
+    async def presence(self, agent_id: str) -> AgentPresence:
+        return (await self.administrator.agents.GetAgent(agent_id=agent_id)).presence
 
     async def portfolio_of(self, contact_id: str) -> str:
         answer = await self.administrator.contacts.GetContact(contact_id=contact_id)
@@ -198,6 +226,11 @@ class Floor:
         changes = [change for change in await self.log() if change.revision > after]
         return [getattr(event, kind) for change in changes for event in change.events if event.HasField(kind)]
 
+    async def kinds(self, after: int = 0) -> list[str]:
+        """The kinds of all that happened after a revision, in its order."""
+        changes = [change for change in await self.log() if change.revision > after]
+        return [event.WhichOneof("kind") for change in changes for event in change.events]
+
 
 def placed(interaction: Interaction) -> Placed:
     state = InteractionState.Name(interaction.state).removeprefix("INTERACTION_STATE_")
@@ -211,6 +244,10 @@ def outcome(answer: Any) -> str:
 
 def held(agent_id: str, reason: str) -> Placed:
     return "ASSIGNED", reason, agent_id
+
+
+def offered(agent_id: str, reason: str = "ROUND_ROBIN") -> Placed:
+    return "OFFERED", reason, agent_id
 
 
 INVALID, NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND

@@ -40,7 +40,7 @@ async def night(floor):
 
 
 async def test_what_arrives_at_night_is_given_in_the_morning(night):
-    """What arrives before the campaign opens waits, over a restart too, and is given when it opens."""
+    """The example of docs/routing.md: what arrives before the opening waits, over a restart too, and is given then."""
     early = await night.chat("luis")
     assert placed(early) == CLOSED
     await night.passes(hours=3, minutes=59)
@@ -86,7 +86,7 @@ async def test_an_exclusive_agent_knows_no_hours(night):
 
 @pytest.mark.req("Z2", "M8")
 async def test_triggers_see_language_hours_priority_and_attributes(night):
-    """A trigger sees in what language, when, with what priority and of whom an interaction is; it may demand skills."""
+    """The example of docs/routing.md: a trigger sees language, hours, priority and attributes; it may demand skills."""
     await night.declare(
         contacts=[
             Contact(contact_id="luis", language="es-CO", attributes=[{"name": "plan", "value": "oro"}]),

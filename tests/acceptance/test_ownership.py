@@ -69,7 +69,7 @@ async def expires_at(floor, contact_id):
 
 @pytest.mark.req("P9")
 async def test_ownership_lasts_as_long_again_after_each_interaction(expiring):
-    """A contact who writes within the time stays with its owner, and the time begins anew."""
+    """The example of docs/routing.md: who writes within the time stays with its owner, and the time begins anew."""
     floor = expiring
     for _ in range(3):
         await floor.passes(days=6)
@@ -83,7 +83,7 @@ async def test_ownership_lasts_as_long_again_after_each_interaction(expiring):
 
 @pytest.mark.req("P9")
 async def test_ownership_that_has_expired_makes_nothing_sticky(expiring):
-    """A contact who was silent for too long is routed like any other, and the history says what became of it."""
+    """The example of docs/routing.md: who was silent too long is routed like any other, and the history says why."""
     floor = expiring
     await floor.passes(days=7)
     await floor.online("carlos")
@@ -270,7 +270,7 @@ async def test_the_answer_compares_waiting_for_the_owner_with_the_next_agent(flo
 
 @pytest.mark.req("T6", "T5")
 async def test_notes_are_written_while_attending_and_afterwards(floor):
-    """«Contact data and notes can be edited»: by who attends, or attended last, and by those above."""
+    """The example of docs/routing.md. «Contact data and notes can be edited»: by who attends or did, and those above."""
     await floor.ventas("ana", "carlos")
     await floor.online("ana")
     luis = await floor.chat("luis")

@@ -74,7 +74,7 @@ async def test_a_private_workgroups_interactions_are_seen_by_whom_they_concern(f
 
 
 async def test_who_attends_one_sees_that_one(floor):
-    """An agent whom an administrator gave it, and nobody else of its workgroup."""
+    """The example of docs/routing.md: an agent whom an administrator gave it, and nobody else of its workgroup."""
     secret, _ = await private(floor)
     eva = floor.agent("eva")
     assert await got(eva, secret) == NONE

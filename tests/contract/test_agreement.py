@@ -11,6 +11,7 @@ from cartera.contract.messages import FILES, descriptor_of
 from cartera.contract.shape import shape
 from cartera.core import commands, events, monitor, records, vocabulary
 from cartera.core.change import Change
+from cartera.core.explanation import records as explanations
 from cartera.routing.v1 import event_pb2
 
 CARRYING = {"tenant_id", "request_id", "validate_only"}
@@ -41,7 +42,13 @@ def named_tuples(module):
 
 
 MONITOR = [monitor.Monitor, monitor.AgentMonitor, monitor.WorkgroupMonitor]
-VALUES = [*named_tuples(records), *named_tuples(events), *MONITOR, commands.Configuration]
+VALUES = [
+    *named_tuples(records),
+    *named_tuples(events),
+    *MONITOR,
+    *named_tuples(explanations),
+    commands.Configuration,
+]
 COMMANDS = [each for each in named_tuples(commands) if each not in {*GENERIC, commands.Configuration}]
 ENUMERATIONS = {
     each.__name__: each

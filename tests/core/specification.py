@@ -7,9 +7,10 @@ import pytest
 from cartera.core.change import Change
 from cartera.core.commands import DeleteResource, Tick
 from cartera.core.handle import handle, needs
+from cartera.core.record_tables import key_of
 from cartera.core.records import SYSTEM, Actor, Contact, ContactActivity, ExclusiveAgent, Interaction, PortfolioContact
 from cartera.core.rejection import Rejected
-from cartera.core.state import State, key_of
+from cartera.core.state import State
 from cartera.core.vocabulary import Role
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -328,7 +328,7 @@ def test_other_methods_remember_nobody():
 
 @pytest.mark.req("M7")
 def test_workgroup_becomes_manual():
-    """What is kept for a last agent is given to nobody once the workgroup is MANUAL; it may be claimed after the wait."""
+    """Once the workgroup is MANUAL what is kept for a last agent is given to nobody; later it may be claimed."""
     story = full_last_agent()
     manual = workgroup("ventas", method=AssignmentMethod.MANUAL)
     story.when(UpdateResource(manual, ("method",))).passes(MINUTE)

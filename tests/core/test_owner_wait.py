@@ -5,18 +5,21 @@ from datetime import timedelta
 import pytest
 
 from cartera.core.commands import (
+    ApplyConfiguration,
+    AssignInteraction,
     AssignPortfolio,
     ClaimInteraction,
     CompleteInteraction,
+    Configuration,
     RemoveFromPortfolio,
     UpdateResource,
 )
 from cartera.core.events import InteractionArrived, InteractionAssigned, InteractionKeptForOwner, InteractionQueued
-from cartera.core.records import AgentPresence, Portfolio, PortfolioContact
+from cartera.core.records import Portfolio, PortfolioContact
 from cartera.core.vocabulary import (
-    AgentStatus,
     AssignmentMethod,
     Channel,
+    ConflictPolicy,
     ErrorReason,
     InteractionState,
     PortfolioMode,
@@ -26,6 +29,7 @@ from tests.core.offers import held_by
 from tests.core.specification import START, agent_actor, given
 from tests.core.tenants import (
     agents,
+    call,
     chat,
     contacts,
     goes_offline,
@@ -167,21 +171,13 @@ def test_the_backup_comes_in_time():
 
 
 def test_an_owner_comes_before_the_backup():
-    """Where an owner and a backup are free together, the owner is preferred."""
-    story = owned("ana", backups=("bruno",), owner_wait=WAIT, capacity=2)
-    story.when(chat("luis")).when(busy("ana"), busy("bruno"))
+    """Where an owner and a backup come free together, the owner is preferred."""
+    story = owned("ana", backups=("bruno",), owner_wait=WAIT).when(goes_offline("carla"), chat("luis"))
+    for agent_id in ("bruno", "ana"):
+        story.when(call(agent_id)).when(AssignInteraction(story.id_of(agent_id), agent_id), goes_online(agent_id))
     assert story.place_of("luis") == KEPT
-    presences = [AgentPresence(each, AgentStatus.ONLINE) for each in ("bruno", "ana")]
-    both = given(
-        ventas("carla", owner_wait=WAIT),
-        agents(ana=1, bruno=1),
-        contacts("luis"),
-        portfolio("vip", "ana", holds=["luis"], backup_agent_ids=("bruno",)),
-    ).when(chat("luis"))
-    for each in presences:
-        both.state.put(each)
-    both.when(UpdateResource(Portfolio("vip", name="Vip"), ("name",)), chat("despierta"))
-    assert both.place_of("luis") == held_by("ana", OWNER)
+    story.when(ApplyConfiguration(Configuration(agents=tuple(agents(ana=2, bruno=2)))))
+    assert story.place_of("luis") == held_by("ana", OWNER)
 
 
 @pytest.mark.req("P6", "M1", "M2")
@@ -240,8 +236,8 @@ def test_a_manual_workgroup_knows_no_backup():
 @pytest.mark.req("P3", "P2")
 @pytest.mark.parametrize("moved", [True, False])
 def test_the_contact_leaves_the_portfolio_during_the_wait(moved):
-    """What is kept for the owners of a portfolio that the contact leaves is routed anew; the wait goes on for new
-    owners, and ends where there are none.
+    """What is kept for the owners of a portfolio that the contact leaves is anybody's at once; to be put into another
+    afterwards comes too late for it.
     """
     story = owned("ana", owner_wait=WAIT).when(chat("luis"))
     assert story.place_of("luis") == KEPT
@@ -256,8 +252,6 @@ def test_the_contact_leaves_the_portfolio_during_the_wait(moved):
 @pytest.mark.req("P9")
 def test_the_portfolio_is_moved_at_once():
     """A contact who is moved from one portfolio to another is kept for the new owners for the rest of the wait."""
-    from cartera.core.vocabulary import ConflictPolicy
-
     story = owned("ana", owner_wait=WAIT).when(chat("luis"))
     story.when(UpdateResource(Portfolio("nueva", owner_agent_ids=("bruno",)), allow_missing=True))
     story.when(AssignPortfolio("nueva", ("luis",), conflict_policy=ConflictPolicy.MOVE), after=SECOND)

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cartera.command_line import agent, apply, database, health, interaction, route, serve, top, version, watch
+from cartera.command_line import agent, apply, database, explain, health, interaction, route, serve, top, version, watch
 from cartera.command_line.connection import (
     AddressOption,
     ConnectionOptions,
@@ -78,7 +78,7 @@ def options(
     context.obj = ConnectionOptions(address, tenant, role, subject)
 
 
-for commands in (serve, database, health, apply, route, watch, top, version):
+for commands in (serve, database, health, apply, route, explain, watch, top, version):
     commands.register(application)
 application.add_typer(agent.application, name="agent")
 application.add_typer(interaction.application, name="interaction")

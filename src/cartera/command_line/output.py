@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from rich.tree import Tree
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
 
@@ -42,6 +43,13 @@ class Output:
         for row in rows:
             table.add_row(*map(Text, row))
         console().print(table)
+
+    def tree(self, message: Message, tree: Tree) -> None:
+        """An answer of the service: whole in JSON, or as a tree of lines."""
+        if self.as_json:
+            print_json(as_dictionary(message))
+        else:
+            console().print(tree)
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -82,6 +82,8 @@ def expired(state: State, contact_id: str, under: Circumstances) -> list[Event]:
 
 def heard_of(state: State, contact_id: str, now: datetime) -> list[Event]:
     """What the arrival of an interaction does to its contact's place: it expires, if it has, or later than before."""
+    if state.get(PortfolioContact, contact_id) is None:
+        return []
     place = effective_place(state, contact_id, now)
     if place is None:
         return expired(state, contact_id, circumstances(state, SYSTEM, now))

@@ -5,7 +5,7 @@ field is explained, and, for those in `TABLES`, of the table that keeps it. Abse
 """
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cartera.core.vocabulary import (
     AgentStatus,
@@ -561,3 +561,21 @@ TABLES: dict[type, tuple[str, ...]] = {
 
 Key = tuple[str, ...]
 """A record's key within its tenant: the values of its key fields."""
+
+
+def _replaced(self: Any, /, **changes: Any) -> Any:
+    """The record with other values in some fields. A named tuple's own way looks at every field, this one at those
+    that change: an interaction has forty, and is replaced at every step of its life.
+    """
+    positions = _POSITIONS[type(self)]
+    values = list(self)
+    for name, value in changes.items():
+        values[positions[name]] = value
+    return tuple.__new__(type(self), values)
+
+
+_POSITIONS = {each: {name: at for at, name in enumerate(each._fields)} for each in TABLES}  # type: ignore[attr-defined]
+
+for _record_type in TABLES:
+    setattr(_record_type, "_replace", _replaced)  # noqa: B010 - type checkers know the one of named tuples
+del _record_type

@@ -112,7 +112,8 @@ def workgroup_pool(state: State, interaction: Interaction, workgroup_id: str) ->
     lists = eligible(state, interaction, workgroup) if method.automatic else []
     if workgroup_id != interaction.workgroup_id:
         lists = state.availability.who_are_there(workgroup_id, interaction.channel, lists)
-    return Pool(method, lists, turn_position(state, workgroup, method, interaction.channel) if lists else -1)
+    turn = turn_position(state, workgroup, method, interaction.channel) if lists and method.rotates else -1
+    return Pool(method, lists, turn)
 
 
 def eligible(state: State, interaction: Interaction, workgroup: Workgroup) -> list[list[Entry]]:

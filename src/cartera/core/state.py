@@ -1,14 +1,10 @@
-"""A tenant's working state: records by type and key, and the indexes that are derived from them.
-
-Every change goes through `put` and `remove`, which keep the indexes in step and note what to restore; so what a batch
-changed is known, and what did not come to be written can be taken back.
-"""
+"""A tenant's working state: its records, and the indexes that follow them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, NamedTuple, TypeGuard, TypeVar, cast
+from typing import TypeGuard, cast
 
 from cartera.core.audience import HELD, OPEN, QUEUED, Audience, AudienceKind
 from cartera.core.availability import Availability, channels_handled, is_cooling_down
@@ -17,8 +13,8 @@ from cartera.core.escalation import Due, deadlines_of
 from cartera.core.line import Turn
 from cartera.core.matching import Matching
 from cartera.core.methods import method_of
+from cartera.core.record_tables import RecordTables
 from cartera.core.records import (
-    TABLES,
     Agent,
     AgentPresence,
     Campaign,
@@ -26,7 +22,6 @@ from cartera.core.records import (
     ContactActivity,
     ExclusiveAgent,
     Interaction,
-    Key,
     OwnershipChange,
     Portfolio,
     PortfolioContact,
@@ -40,30 +35,12 @@ from cartera.core.unanswered import Unanswered
 from cartera.core.vocabulary import Channel, InteractionState, PortfolioState
 from cartera.core.waiting import Spot, WaitingLines
 
-RecordType = TypeVar("RecordType", bound=Record)
 
-_KEY_LENGTH = {record_type: len(key_fields) for record_type, key_fields in TABLES.items()}
-
-
-def key_of(record: Record) -> Key:
-    """A record's key within its tenant."""
-    return cast("Key", tuple(record[: _KEY_LENGTH[type(record)]]))
-
-
-class Mark(NamedTuple):
-    """A point to which a state can be taken back."""
-
-    position: int
-    revision: int
-    last_event_at: datetime | None
-
-
-class State:
+class State(RecordTables):
     """All of one tenant that routing needs."""
 
     def __init__(self) -> None:
-        self.revision = 0
-        self.last_event_at: datetime | None = None
+        super().__init__()
         self._availability = Availability()
         self._matching = Matching(self._availability, self._may_be_given)
         self.deadlines = Deadlines()
@@ -77,8 +54,6 @@ class State:
         """Agents of whom something changed since anybody asked who is available."""
         self.unloaded_contacts: set[str] = set()
         """Contacts of open interactions who have not been loaded."""
-        self._tables: dict[type, dict[Key, Record]] = {record_type: {} for record_type in TABLES}
-        self._undo: list[tuple[type, Key, Record | None]] = []
         self._loaded_contacts: set[str] = set()
         self._idle_contacts: dict[str, None] = {}
         """Those of them without an open interaction, in the order in which they became so."""
@@ -90,7 +65,7 @@ class State:
         self._waiting_of_portfolio: defaultdict[str, set[str]] = defaultdict(set)
         self._personal_portfolios: dict[str, str] = {}
         self._triggers: tuple[Trigger, ...] | None = None
-        self._followers: dict[type, Callable[[Any, Any], None]] = {
+        self._followers = {
             Tenant: self._follow_tenant,
             Agent: self._follow_agent,
             AgentPresence: self._follow_presence,
@@ -102,72 +77,7 @@ class State:
             Interaction: self._follow_interaction,
         }
 
-    # Records
-
-    def table(self, record_type: type[RecordType]) -> Mapping[Key, RecordType]:
-        """All records of a type, by key."""
-        return self._tables[record_type]  # type: ignore[return-value]
-
-    def get(self, record_type: type[RecordType], *key: str) -> RecordType | None:
-        """The record of that key."""
-        return self._tables[record_type].get(key)  # type: ignore[return-value]
-
-    def put(self, record: Record) -> None:
-        """Add or replace a record."""
-        self._set(type(record), key_of(record), record)
-
-    def remove(self, record_type: type[Record], *key: str) -> None:
-        """Remove a record, where there is one."""
-        if key in self._tables[record_type]:
-            self._set(record_type, key, None)
-
-    def _set(self, record_type: type, key: Key, record: Record | None, *, undo: bool = True) -> None:
-        table = self._tables[record_type]
-        former = table.get(key)
-        if record is None:
-            del table[key]
-        else:
-            table[key] = record
-        if undo:
-            self._undo.append((record_type, key, former))
-        follow = self._followers.get(record_type)
-        if follow:
-            follow(former, record)
-
-    # What a batch changed
-
-    def mark(self) -> Mark:
-        """The point where the state is now."""
-        return Mark(len(self._undo), self.revision, self.last_event_at)
-
-    def rollback(self, mark: Mark) -> None:
-        """Take the state back to a point since the last `accept_changes`."""
-        while len(self._undo) > mark.position:
-            record_type, key, former = self._undo.pop()
-            self._set(record_type, key, former, undo=False)
-        self.revision, self.last_event_at = mark.revision, mark.last_event_at
-
-    def changes(self) -> dict[type, dict[Key, Record | None]]:
-        """What differs since the last `accept_changes`: by type and key the record, or None where it was removed."""
-        changed: dict[type, dict[Key, Record | None]] = {}
-        for record_type, key, _ in self._undo:
-            changed.setdefault(record_type, {})[key] = self._tables[record_type].get(key)
-        return changed
-
-    def formers(self) -> dict[tuple[type, Key], Record | None]:
-        """What stood where something was put or removed last since then; None where nothing did."""
-        return {(record_type, key): former for record_type, key, former in self._undo}
-
-    def accept_changes(self) -> None:
-        """Forget how to take back: what changed is written."""
-        self._undo.clear()
-
     # What is loaded
-
-    def load(self, records: Iterable[Record]) -> None:
-        """Take in records as they stand in the database."""
-        for record in records:
-            self._set(type(record), key_of(record), record, undo=False)
 
     def load_tenant(self, records: Iterable[Record]) -> None:
         """Take in a whole tenant; all that is known of the contacts of its open interactions is among the records."""

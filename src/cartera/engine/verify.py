@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from cartera.contract import decode_change
 from cartera.core.evolve import evolve_change
+from cartera.core.record_tables import key_of
 from cartera.core.records import TABLES, Key, Record
-from cartera.core.state import State, key_of
+from cartera.core.state import State
 from cartera.store.store import LoggedChange, Store
 
 READ = 1000

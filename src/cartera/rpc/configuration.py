@@ -8,8 +8,9 @@ from cartera.contract import decode
 from cartera.core.commands import ApplyConfiguration
 from cartera.core.decide.required import kind_of
 from cartera.core.events import Event
+from cartera.core.record_tables import key_of
 from cartera.core.records import TABLES, Campaign, Key, Organization, Script, Tenant, Trigger, Workgroup
-from cartera.core.state import State, key_of
+from cartera.core.state import State
 from cartera.core.vocabulary import ConfigurationAction
 from cartera.engine.engine import Engine
 from cartera.engine.submission import Outcome

@@ -60,8 +60,8 @@ def _asked(call: Call[Any], snapshot: Snapshot) -> _Asked:
 
 
 def _concerns(actor: Actor, interaction: Interaction, workgroup: Workgroup | None, snapshot: Snapshot) -> bool:
-    """An explanation tells how colleagues stood. A supervisor has those of the workgroups that it manages (K7), an agent
-    those of what it attends and of what is, or may come, under its workgroups.
+    """An explanation tells how colleagues stood. A supervisor has those of the workgroups that it manages (K7), an
+    agent those of what it attends, and of what its workgroups serve.
     """
     if actor.role is Role.SUPERVISOR:
         return workgroup is not None and manages(actor, workgroup)

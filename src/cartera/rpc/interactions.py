@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from cartera.core.permission import sees
 from cartera.core.queue import queue_position
+from cartera.core.record_tables import key_of
 from cartera.core.records import Campaign, Interaction, InteractionView, QueuePosition, Workgroup
 from cartera.core.rejection import reject
-from cartera.core.state import State, key_of
+from cartera.core.state import State
 from cartera.core.vocabulary import ErrorReason, InteractionState, Role
 from cartera.routing.v1 import routing_service_pb2 as pb
 from cartera.rpc.call import Call

@@ -11,8 +11,9 @@ from typing import Any
 from cartera.contract import decode
 from cartera.core.commands import CreateResource, DeleteResource, UpdateResource
 from cartera.core.decide.required import kind_of
+from cartera.core.record_tables import key_of
 from cartera.core.records import TABLES, Key
-from cartera.core.state import State, key_of
+from cartera.core.state import State
 from cartera.engine.engine import Engine
 from cartera.engine.submission import Outcome, Respond
 from cartera.rpc.call import Call

@@ -6,7 +6,7 @@ from copy import deepcopy
 from tests.oracle.router.belonging import belong, belong_to_nobody, has_expired
 from tests.oracle.router.commands import Route
 from tests.oracle.router.configuration import Address, Campaign
-from tests.oracle.router.giving import put, route_anew
+from tests.oracle.router.giving import begin_waiting, mark_released, put, route_anew
 from tests.oracle.router.hours import is_open, opening
 from tests.oracle.router.settling import settle
 from tests.oracle.router.skills import demand
@@ -14,6 +14,7 @@ from tests.oracle.router.triggers import run, tag
 from tests.oracle.router.world import Interaction, Refused, World
 
 NORMAL, HIGH = 2, 3
+COUNTED = ("WAITING_FOR_OWNER", "QUEUED")
 JOINABLE = ("RECEIVED", "WAITING_FOR_OWNER", "QUEUED", "UNASSIGNED", "OFFERED", "ASSIGNED")
 
 
@@ -85,6 +86,7 @@ def arrive(world: World, command: Route, address: Address) -> Interaction:
     world.interactions.append(interaction)
     enter_campaign(world, interaction)
     belong(world, interaction)
+    begin_waiting(world, interaction, world.now)
     return interaction
 
 
@@ -122,7 +124,7 @@ def enter_campaign(world: World, interaction: Interaction) -> None:
 
 def transfer_to_campaign(world: World, interaction: Interaction, campaign_id: str) -> None:
     """T2: routed anew there, with its arrival time; not to the agent who passes it on as an owner or last agent."""
-    world.presence(interaction.agent_id).idle_since = world.now
+    mark_released(world, interaction.agent_id)
     interaction.campaign_id, interaction.passed_on_by = campaign_id, interaction.agent_id
     enter_campaign(world, interaction)
     route_anew(world, interaction)
@@ -130,21 +132,20 @@ def transfer_to_campaign(world: World, interaction: Interaction, campaign_id: st
 
 def transfer_to_workgroup(world: World, interaction: Interaction, workgroup_id: str) -> None:
     """T4: routed anew there, with its arrival time; it belongs to nobody."""
-    world.presence(interaction.agent_id).idle_since = world.now
+    mark_released(world, interaction.agent_id)
     interaction.workgroup_id = workgroup_id
     route_anew(world, interaction)
     belong_to_nobody(interaction)
 
 
 def refuse_full(world: World, enter: Callable[[World], Interaction]) -> None:
-    """C13: refused where it would wait, and as many wait in its workgroup as may."""
+    """C13: refused where it would wait, and as many others wait in its workgroup as may."""
     if not any(each.queue_limit for each in world.workgroups):
         return
     imagined = deepcopy(world)
-    before = imagined.in_state("WAITING_FOR_OWNER", "QUEUED")
     entered = enter(imagined)
-    limit = imagined.workgroup(entered.workgroup_id).queue_limit
     settle(imagined)
-    waits = entered.state in ("WAITING_FOR_OWNER", "QUEUED") and not entered.exclusive_agent_id
-    if limit and waits and sum(each.workgroup_id == entered.workgroup_id for each in before) >= limit:
+    limit = imagined.workgroup(entered.workgroup_id).queue_limit
+    waiting = [each for each in imagined.in_state(*COUNTED) if each.workgroup_id == entered.workgroup_id]
+    if limit and entered in waiting and len(waiting) > limit and not entered.exclusive_agent_id:
         raise Refused("WORKGROUP_QUEUE_FULL")

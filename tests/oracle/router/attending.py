@@ -14,7 +14,7 @@ from tests.oracle.router.commands import (
 )
 from tests.oracle.router.configuration import Workgroup
 from tests.oracle.router.deadlines import end_wrap_up
-from tests.oracle.router.giving import assign, cool_down, hold, let_go
+from tests.oracle.router.giving import assign, cool_down, hold, let_go, mark_released
 from tests.oracle.router.presence import handles, is_online, takes
 from tests.oracle.router.settling import order_of_service
 from tests.oracle.router.skills import has_skills
@@ -183,7 +183,7 @@ def cancel(world: World, command: Cancel) -> None:
     interaction = found(world, command.number)
     refuse("INTERACTION_ENDED" if interaction.state in ENDED else "")
     if interaction.agent_id:
-        world.presence(interaction.agent_id).idle_since = world.now
+        mark_released(world, interaction.agent_id)
     interaction.state, interaction.state_until = "CANCELLED", None
 
 
@@ -225,7 +225,7 @@ def transfer_to_agent(world: World, interaction: Interaction, agent_id: str, fau
         "" if handles(world, source, channel) else "AGENT_LACKS_CHANNEL",
         "" if agent_id == source or has_slot(world, agent_id, channel) else "AGENT_AT_CAPACITY",
     )
-    world.presence(source).idle_since = world.now
+    mark_released(world, source)
     assign(world, interaction, agent_id, "TRANSFERRED")
 
 

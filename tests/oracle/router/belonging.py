@@ -51,8 +51,9 @@ def is_sticky(portfolio: Portfolio) -> bool:
 
 
 def has_expired(world: World, place: Place) -> bool:
-    """P9."""
-    return place.expires_at is not None and place.expires_at <= world.now
+    """P9: not where the portfolio no longer lets any expire."""
+    expires = world.portfolio(place.portfolio_id).ownership_expiry is not None and place.expires_at is not None
+    return expires and (place.expires_at or 0) <= world.now
 
 
 def owners(world: World, interaction: Interaction) -> list[str]:
@@ -120,4 +121,6 @@ def is_displaced(world: World, interaction: Interaction) -> bool:
     if place is None or place.portfolio_id != interaction.portfolio_id or not is_sticky(portfolio):
         return True
     owned_by = (tuple(interaction.owner_agent_ids), tuple(interaction.owner_workgroup_ids))
-    return owned_by != (portfolio.owner_agent_ids, portfolio.owner_workgroup_ids)
+    stood_in = [each for each in portfolio.backup_agent_ids if each != interaction.passed_on_by]
+    backed_up = interaction.backup_agent_ids in ([], stood_in)
+    return owned_by != (portfolio.owner_agent_ids, portfolio.owner_workgroup_ids) or not backed_up

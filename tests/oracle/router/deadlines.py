@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tests.oracle.router.belonging import wait_until
-from tests.oracle.router.giving import cool_down, let_go
+from tests.oracle.router.giving import begin_waiting, cool_down, let_go, mark_released
 from tests.oracle.router.leaving import change_status, come_back
 from tests.oracle.router.skills import drop
 from tests.oracle.router.world import WAITING, Interaction, Presence, World
@@ -37,8 +37,8 @@ def of_waiting(world: World, interaction: Interaction) -> Iterator[Deadline]:
     if interaction.state == "WAITING_FOR_OWNER":
         yield interaction.owner_wait_until or 0, lambda: end_owner_wait(interaction)
     workgroup = world.workgroup(interaction.workgroup_id)
-    if workgroup.longest_wait:
-        yield interaction.waiting_since + workgroup.longest_wait, lambda: expire(interaction)
+    if interaction.expires_at is not None:
+        yield interaction.expires_at, lambda: expire(interaction)
     if interaction.overflow_steps_taken < len(workgroup.overflow_steps):
         due = max(each.after for each in workgroup.overflow_steps[: interaction.overflow_steps_taken + 1])
         yield interaction.waiting_since + due, lambda: take_step(world, interaction)
@@ -66,7 +66,7 @@ def ring_out(world: World, interaction: Interaction) -> None:
 def end_wrap_up(world: World, interaction: Interaction) -> None:
     """C10: the slot is free."""
     interaction.state, interaction.state_until = "COMPLETED", None
-    world.presence(interaction.agent_id).idle_since = world.now
+    mark_released(world, interaction.agent_id)
 
 
 def return_after_debounce(world: World, interaction: Interaction) -> None:
@@ -76,8 +76,8 @@ def return_after_debounce(world: World, interaction: Interaction) -> None:
 
 def begin_hours(world: World, interaction: Interaction) -> None:
     """C12: the campaign has opened; it waits from then on."""
-    interaction.state, interaction.waiting_since = "RECEIVED", interaction.opens_at or world.now
-    interaction.opens_at = None
+    begin_waiting(world, interaction, interaction.opens_at or world.now)
+    interaction.state, interaction.opens_at = "RECEIVED", None
     if not interaction.exclusive_agent_id:
         interaction.owner_wait_until = wait_until(world, interaction)
 

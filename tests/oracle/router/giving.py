@@ -45,6 +45,11 @@ def mark_given(world: World, agent_id: str) -> None:
     world.presence(agent_id).last_assigned_at = world.presence(agent_id).idle_since = world.now
 
 
+def mark_released(world: World, agent_id: str) -> None:
+    """M8: when an agent last let go of something."""
+    world.presence(agent_id).idle_since = world.now
+
+
 def assign(world: World, interaction: Interaction, agent_id: str, reason: str) -> None:
     mark_given(world, agent_id)
     hold(world, interaction, agent_id, reason)
@@ -93,7 +98,7 @@ def put(world: World, contact_id: str, portfolio: Portfolio) -> None:
 
 def let_go(world: World, interaction: Interaction) -> None:
     """Its agent does not have it any more; it is to be placed anew, and keeps its place."""
-    world.presence(interaction.agent_id).idle_since = world.now
+    mark_released(world, interaction.agent_id)
     interaction.state, interaction.reason = "RECEIVED", "UNSPECIFIED"
     interaction.agent_id, interaction.state_until = "", None
 
@@ -102,9 +107,16 @@ def route_anew(world: World, interaction: Interaction) -> None:
     """C5, T2, T4: it comes to be routed under its workgroup now, and waits from now on; its arrival is kept."""
     interaction.state, interaction.reason = "RECEIVED", "UNSPECIFIED"
     interaction.agent_id, interaction.state_until = "", None
-    interaction.waiting_since = world.now
     interaction.overflow_workgroup_ids, interaction.overflow_steps_taken = [], 0
     belong(world, interaction)
+    begin_waiting(world, interaction, world.now)
+
+
+def begin_waiting(world: World, interaction: Interaction, since: int) -> None:
+    """C11, C13: what the steps of overflow and the longest wait count from."""
+    longest = world.workgroup(interaction.workgroup_id).longest_wait
+    interaction.waiting_since = since
+    interaction.expires_at = since + longest if longest else None
 
 
 def cool_down(world: World, interaction: Interaction) -> None:

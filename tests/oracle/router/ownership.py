@@ -64,13 +64,20 @@ def remove_from_portfolio(world: World, command: RemoveFromPortfolio) -> None:
 
 
 def hand_over(world: World, command: HandOver) -> None:
-    """P9: the other takes the agent's place among the owners of every portfolio."""
+    """P9: the other takes the agent's place among the owners and the backups of every portfolio."""
     refuse("AGENT_UNCHANGED" if command.from_agent_id == command.to_agent_id else "")
     for each in list(world.portfolios):
-        if command.from_agent_id in each.owner_agent_ids:
-            new = [command.to_agent_id if it == command.from_agent_id else it for it in each.owner_agent_ids]
-            replace_portfolio(world, each, owner_agent_ids=tuple(dict.fromkeys(new)))
-            world.personal = {key: value for key, value in world.personal.items() if value != each.portfolio_id}
+        if command.from_agent_id in (*each.owner_agent_ids, *each.backup_agent_ids):
+            owners = instead(each.owner_agent_ids, command)
+            backups = [it for it in instead(each.backup_agent_ids, command) if it not in owners]
+            replace_portfolio(world, each, owner_agent_ids=tuple(owners), backup_agent_ids=tuple(backups))
+    world.personal.pop(command.from_agent_id, None)
+
+
+def instead(agent_ids: tuple[str, ...], command: HandOver) -> list[str]:
+    """The agents with the one in the place of the other, nobody twice."""
+    changed = [command.to_agent_id if each == command.from_agent_id else each for each in agent_ids]
+    return list(dict.fromkeys(changed))
 
 
 def set_exclusive(world: World, command: SetExclusive) -> None:

@@ -93,6 +93,7 @@ class Interaction:
     """The agent who transferred it to its campaign, until it is held again (T2)."""
     owner_wait_until: int | None = None
     opens_at: int | None = None
+    expires_at: int | None = None
     overflow_workgroup_ids: list[str] = field(default_factory=list)
     overflow_steps_taken: int = 0
     messages: int = 1

@@ -10,6 +10,7 @@ from cartera.core.decide.saving import changes, violations
 from cartera.core.events import Event
 from cartera.core.ownership import circumstances
 from cartera.core.permission import require_portfolio, require_supervision
+from cartera.core.record_tables import key_of
 from cartera.core.records import (
     Agent,
     Campaign,
@@ -23,7 +24,7 @@ from cartera.core.records import (
 )
 from cartera.core.references import referrer
 from cartera.core.rejection import Violation, reject, reject_any
-from cartera.core.state import State, key_of
+from cartera.core.state import State
 from cartera.core.vocabulary import ErrorReason, Role
 
 _DELETED: dict[type, Any] = {

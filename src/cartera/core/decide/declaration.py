@@ -8,9 +8,10 @@ from cartera.core.decide.context import Context
 from cartera.core.decide.saving import Declared, changes, violations
 from cartera.core.events import ContactAssignedToPortfolio, Event, ExclusiveAgentSet
 from cartera.core.ownership import Circumstances, assigned, circumstances, effective_place, expired, expiry
+from cartera.core.record_tables import key_of
 from cartera.core.records import ExclusiveAgent, Key, Portfolio, PortfolioContact, Tenant
 from cartera.core.rejection import Violation, reject_any
-from cartera.core.state import State, key_of
+from cartera.core.state import State
 from cartera.core.vocabulary import ErrorReason, PortfolioState
 
 

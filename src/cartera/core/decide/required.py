@@ -1,6 +1,7 @@
 """What a command names must exist."""
 
 import re
+from functools import cache
 from typing import TypeVar
 
 from cartera.core.permission import require_seen
@@ -14,7 +15,12 @@ RecordType = TypeVar("RecordType", bound=Record)
 
 def kind_of(record_type: type) -> str:
     """A record type's name in messages and subjects: "exclusive_agent" for ExclusiveAgent."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", record_type.__name__).lower()
+    return _in_small_letters(record_type.__name__)
+
+
+@cache
+def _in_small_letters(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def subject_of(record_type: type, *key: str) -> str:

@@ -9,6 +9,7 @@ from cartera.core.events import Event
 from cartera.core.faults import faults, overflow_cycles
 from cartera.core.leaving import withdrawals
 from cartera.core.ownership import Circumstances, owners_changed
+from cartera.core.record_tables import key_of
 from cartera.core.records import (
     Agent,
     AgentPresence,
@@ -23,7 +24,7 @@ from cartera.core.records import (
 )
 from cartera.core.references import references
 from cartera.core.rejection import Violation
-from cartera.core.state import State, key_of
+from cartera.core.state import State
 from cartera.core.vocabulary import (
     AssignmentMethod,
     ErrorReason,

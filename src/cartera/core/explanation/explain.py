@@ -12,9 +12,10 @@ from cartera.core.explanation.decisions import ASKED_FOR, Decision, cause_of
 from cartera.core.explanation.records import CheckedCondition, Explanation, PolicyVersion
 from cartera.core.explanation.steps import Search, search
 from cartera.core.line import counted_priority
+from cartera.core.record_tables import key_of
 from cartera.core.records import Agent, Campaign, Interaction, Portfolio, Record, Tenant, Workgroup
 from cartera.core.rejection import Violation
-from cartera.core.state import State, key_of
+from cartera.core.state import State
 from cartera.core.vocabulary import DecisionCause, ErrorReason, InteractionState, Priority
 
 CANDIDATES = 100

@@ -75,11 +75,12 @@ class _Search:
 
     def _why_not(self, step: Step) -> NotAsked:
         """Why the router doesn't ask a step; UNSPECIFIED where it does."""
-        if step in self._asked and self._choice is None:
-            return self._nobody_to_ask(step)
-        if self._choice is not None:
-            return NotAsked.DECIDED_BEFORE
-        return self._why_left_out(step)
+        if step not in self._asked:
+            return self._why_left_out(step)
+        return self._nobody_to_ask(step) or self._decided_before()
+
+    def _decided_before(self) -> NotAsked:
+        return NotAsked.UNSPECIFIED if self._choice is None else NotAsked.DECIDED_BEFORE
 
     def _nobody_to_ask(self, step: Step) -> NotAsked:
         """A step that has no candidates at all."""
@@ -105,7 +106,7 @@ class _Search:
             return NotAsked.METHOD_MANUAL
         if step in _OF_OWNERS and not interaction.portfolio_id:
             return self._background.without_owner or NotAsked.NO_PORTFOLIO
-        return self._nobody_to_ask(step) or NotAsked.OWNER_WAIT
+        return self._nobody_to_ask(step) or self._decided_before() or NotAsked.OWNER_WAIT
 
     def _is_automatic(self) -> bool:
         workgroup = self._state.get(Workgroup, self._interaction.workgroup_id)
@@ -124,7 +125,7 @@ class _Search:
 
     def _of_workgroup(self, step: Step, workgroup_id: str) -> ExplainedStep:
         """A step that asks the members of a workgroup, by its method."""
-        if self._choice is not None:
+        if self._decided_before():
             return ExplainedStep(ORDER[step], workgroup_id, not_asked=NotAsked.DECIDED_BEFORE)
         workgroup = self._state.get(Workgroup, workgroup_id)
         if workgroup is None or not method_of(workgroup).automatic:
