@@ -11,7 +11,8 @@ from cartera.contract import (
     encode,
     encode_change,
     encode_event,
-    to_fields,
+    fields_to_bytes,
+    to_bytes,
 )
 from cartera.core import records
 from cartera.core.change import Change
@@ -19,7 +20,7 @@ from cartera.core.commands import RouteInteraction, Transfer
 from cartera.core.events import NUMBERS, InteractionAssigned, InteractionCompleted
 from cartera.core.records import Actor, Tenant, Workgroup
 from cartera.core.vocabulary import Channel, Direction, Priority, Role, RoutingReason
-from cartera.routing.v1 import event_pb2, routing_service_pb2, tenant_pb2
+from cartera.routing.v1 import event_pb2, event_service_pb2, routing_service_pb2, tenant_pb2
 from tests.contract.samples import MOMENT, empty, full
 
 RECORDS = [*records.TABLES, records.QueuePosition, records.InteractionView, records.Note]
@@ -112,11 +113,42 @@ def test_of_a_choice_the_rest_is_empty():
     assert decode(request, Transfer) == Transfer("i1", campaign_id="support", note="n")
 
 
-def test_fields_of_a_response_may_be_lists_of_values():
-    """Lists and tuples of core values are translated, plain values stay."""
-    assert to_fields([Tenant("Acme")]) == to_fields((Tenant("Acme"),)) == [{"name": "Acme"}]
-    assert to_fields("text") == "text"
-    assert tenant_pb2.Tenant(**to_fields(Tenant("Acme"))).name == "Acme"
+def test_fields_of_a_response_may_be_values_and_lists_of_them():
+    """Core values are translated, plain values written as they are, and None is a field that is unset."""
+    answer = fields_to_bytes(
+        routing_service_pb2.ListInteractionsResponse,
+        {"revision": 300, "views": [full(records.InteractionView)] * 2, "next_page_token": "ñ"},
+    )
+    message = routing_service_pb2.ListInteractionsResponse.FromString(answer)
+    assert (message.revision, message.next_page_token) == (300, "ñ")
+    assert [decode(each, records.InteractionView) for each in message.views] == [full(records.InteractionView)] * 2
+    assert fields_to_bytes(tenant_pb2.Tenant, {"name": "", "session_limit": None}) == b""
+
+
+def test_an_optional_zero_is_there():
+    """Zero and nothing are two things where the contract says so."""
+    answer = fields_to_bytes(event_service_pb2.WatchEventsRequest, {"start_after_revision": 0})
+    assert event_service_pb2.WatchEventsRequest.FromString(answer).HasField("start_after_revision")
+
+
+@pytest.mark.parametrize("make", [full, empty])
+@pytest.mark.parametrize("core_type", [*RECORDS, *NUMBERS], ids=lambda each: each.__name__)
+def test_the_bytes_are_protobufs_own(core_type, make):
+    """What is written without making a message is what protobuf would write."""
+    value = make(core_type)
+    assert to_bytes(value) == encode(value).SerializeToString(deterministic=True)
+
+
+@pytest.mark.parametrize("number", [0, 1, 127, 128, 1023, 1024, 16_383, 16_384, 2**31 - 1, 2**63 - 1, -1, -(2**63)])
+def test_numbers_are_protobufs_own(number):
+    """A number of any size is the same to us and to protobuf."""
+    assert encode(records.WorkgroupActivity("w", completed=number)).completed == number
+
+
+def test_a_long_text_comes_back():
+    """A length may take more than one byte."""
+    for length in (127, 128, 1023, 1024, 40_000):
+        assert encode(Tenant("ñ" * length)).name == "ñ" * length
 
 
 def test_a_completion_without_a_note_has_none():

@@ -5,7 +5,7 @@ A field added on one side only fails a test.
 
 from cartera.contract.changes import decode_change, decode_event, encode_change, encode_event
 from cartera.contract.decoding import decode
-from cartera.contract.encoding import encode, to_fields
+from cartera.contract.encoding import encode, fields_to_bytes, to_bytes
 
 __all__ = [
     "decode",
@@ -14,5 +14,6 @@ __all__ = [
     "encode",
     "encode_change",
     "encode_event",
-    "to_fields",
+    "fields_to_bytes",
+    "to_bytes",
 ]

@@ -3,8 +3,10 @@
 from typing import Any, cast
 
 from cartera.contract.decoding import decode, decoder
-from cartera.contract.encoding import Fields, encoder
-from cartera.contract.times import moment_of, timestamp_fields
+from cartera.contract.encoding import compile_writer, to_bytes
+from cartera.contract.shape import shape
+from cartera.contract.times import moment_of
+from cartera.contract.wire import tagged
 from cartera.core.change import Change
 from cartera.core.events import NUMBERS, Event
 from cartera.core.records import Actor
@@ -18,8 +20,15 @@ KINDS: dict[type[Any], str] = {
 _TYPES = {name: core_type for core_type, name in KINDS.items()}
 
 
+_KIND_TAGS = {
+    core_type: tagged(event_pb2.Event.DESCRIPTOR.fields_by_number[number]) for core_type, number in NUMBERS.items()
+}
+_EVENTS_TAG = tagged(event_pb2.Change.DESCRIPTOR.fields_by_name["events"])
+_write_head = compile_writer(Change, [field for field in shape(Change) if field.name != "events"])
+
+
 def encode_event(event: Event) -> event_pb2.Event:
-    return event_pb2.Event(**_event_fields(event))
+    return event_pb2.Event.FromString(_event_bytes(event))
 
 
 def decode_event(message: event_pb2.Event) -> Event:
@@ -31,14 +40,8 @@ def decode_event(message: event_pb2.Event) -> Event:
 
 def encode_change(change: Change) -> bytes:
     """The change as it is stored and delivered."""
-    message = event_pb2.Change(
-        revision=change.revision,
-        occurred_at=cast("Any", timestamp_fields(change.occurred_at)),
-        actor=cast("Any", encoder(Actor)(change.actor)),
-        request_id=change.request_id,
-        events=cast("Any", [_event_fields(event) for event in change.events]),
-    )
-    return message.SerializeToString()
+    events = [_EVENTS_TAG[len(part := _event_bytes(event))] + part for event in change.events]
+    return b"".join((_write_head(change), *events))
 
 
 def decode_change(payload: bytes) -> Change:
@@ -52,6 +55,6 @@ def decode_change(payload: bytes) -> Change:
     )
 
 
-def _event_fields(event: Event) -> Fields:
-    core_type = type(event)
-    return {KINDS[core_type]: encoder(core_type)(event)}
+def _event_bytes(event: Event) -> bytes:
+    part = to_bytes(event)
+    return _KIND_TAGS[type(event)][len(part)] + part

@@ -10,21 +10,22 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400
 
 
-def timestamp_fields(moment: datetime) -> dict[str, int]:
+def timestamp_parts(moment: datetime) -> tuple[int, int]:
+    """Seconds and nanos."""
     since = moment - EPOCH
-    return {"seconds": since.days * _DAY + since.seconds, "nanos": since.microseconds * 1000}
+    return since.days * _DAY + since.seconds, since.microseconds * 1000
 
 
 def moment_of(timestamp: Any) -> datetime:
     return EPOCH + timedelta(0, timestamp.seconds, timestamp.nanos // 1000)
 
 
-def duration_fields(span: timedelta) -> dict[str, int]:
-    """Protobuf wants seconds and nanos of one sign; a timedelta has microseconds of 0 or more."""
+def duration_parts(span: timedelta) -> tuple[int, int]:
+    """Seconds and nanos. Protobuf wants them of one sign; a timedelta has microseconds of 0 or more."""
     seconds, microseconds = span.days * _DAY + span.seconds, span.microseconds
     if seconds < 0 and microseconds:
         seconds, microseconds = seconds + 1, microseconds - 1_000_000
-    return {"seconds": seconds, "nanos": microseconds * 1000}
+    return seconds, microseconds * 1000
 
 
 def span_of(duration: Any) -> timedelta:

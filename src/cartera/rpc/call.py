@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from cartera.contract import to_fields
+from cartera.contract import fields_to_bytes
 from cartera.core.records import Actor
 from cartera.rpc.methods import Method
 
@@ -22,5 +22,4 @@ class Call(Generic[Request]):
 
     def answer(self, **fields: Any) -> bytes:
         """The response with those fields, in bytes; core values are translated, and None is a field that is unset."""
-        translated = {name: to_fields(value) for name, value in fields.items() if value is not None}
-        return self.method.response(**translated).SerializeToString()
+        return fields_to_bytes(self.method.response, fields)
