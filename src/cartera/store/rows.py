@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum, auto
-from functools import cache
+from functools import cache, lru_cache
 from itertools import starmap
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
@@ -67,15 +67,14 @@ def _field(name: str, hint: Any) -> Field:
 def to_json(hint: Any) -> Callable[[Any], str | None]:
     """The conversion of a nested value of that type to JSON's text."""
     convert = to_plain(hint)
+    if convert is None:
+        # Texts and numbers: the same tags and ids again and again.
+        return lru_cache(1024)(_json_of)
+    return lambda value: _json_of(value if value is None else convert(value)) if value != () else "[]"
 
-    def encode(value: Any) -> str | None:
-        if value == ():
-            return "[]"
-        if value is None:
-            return None
-        return encode_json(value if convert is None else convert(value))
 
-    return encode
+def _json_of(plain: Any) -> str | None:
+    return None if plain is None else encode_json(plain)
 
 
 @cache

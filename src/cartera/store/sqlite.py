@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import sqlite
 
+from cartera.core.records import Interaction
 from cartera.store.batch import puts, removals
 from cartera.store.columns import microseconds_of_moment
 from cartera.store.connections import Connections
@@ -57,6 +58,12 @@ REFUSED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMA
 """The result codes that say that the same statement would fail again."""
 
 
+FIXED: dict[type, set[str]] = {Interaction: {"contact_id", "sequence"}}
+"""What never changes in a row. An index of such columns is left as it is, where SQLite would write all others anew, the
+values being the same or not: it looks only at the names of the columns that a statement sets.
+"""
+
+
 def _wanted() -> Any:
     pair = func.json_each(bindparam("wanted")).table_valued("value").c.value
     tenant_id, each = func.json_extract(pair, "$[0]"), func.json_extract(pair, "$[1]")
@@ -70,7 +77,8 @@ def _put_statement(record_type: type, number: int) -> str:
     statement = sqlite.insert(table)
     if record_type not in {LoggedChange, Answer}:
         keys = list(table.primary_key.columns)
-        changing = {each.name: statement.excluded[each.name] for each in table.columns if each not in keys}
+        staying = {each.name for each in keys} | FIXED.get(record_type, set())
+        changing = {each.name: statement.excluded[each.name] for each in table.columns if each.name not in staying}
         statement = statement.on_conflict_do_update(index_elements=keys, set_=changing)
     one = str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
     values = f"({', '.join('?' for _ in table.columns)})"
