@@ -18,6 +18,7 @@ from cartera.core.commands import (
 from cartera.core.records import Contact, Portfolio
 from cartera.core.rejection import Rejected
 from cartera.core.vocabulary import AgentStatus, Channel, ErrorReason
+from cartera.engine import committer
 from cartera.engine.errors import DeadlinePassed, Draining, QueueFull, RequestIdReused
 from cartera.engine.verify import verify
 from cartera.store.open import open_store
@@ -253,3 +254,21 @@ async def test_a_contended_tenant_is_served_by_all_replicas(database_url: str) -
         routed = await asyncio.gather(*map(one_after_the_other, (first, second, third)))
     assert len({interaction_id for each in routed for interaction_id in each}) == 90
     assert verify(open_store(database_url), TENANT) == []
+
+
+async def test_a_batch_waits_for_no_longer_than_callers_are_away(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where many call again and again, each batch begins when all of them are back."""
+    longest, rounds = 1.0, 12
+    async with replica(sqlite_url) as engine:
+        await engine.prepare("ana")
+        monkeypatch.setattr(committer, "GATHERED", longest)
+
+        async def again_and_again() -> None:
+            for _ in range(rounds):
+                await engine.route()
+
+        began = time.monotonic()
+        await asyncio.gather(*(again_and_again() for _ in range(2 * committer.MANY)))
+        assert time.monotonic() - began < longest * rounds / 2

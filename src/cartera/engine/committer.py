@@ -1,6 +1,7 @@
 """The committer: while one batch commits, the next one gathers."""
 
 import asyncio
+import math
 from asyncio import Event, Future, Task
 from collections import deque
 from datetime import datetime
@@ -22,7 +23,7 @@ MANY = 12
 """How many callers, those answered just now and those who wait, make a batch gather for a while."""
 
 GATHERED = 0.008
-"""How long that is, in seconds."""
+"""How long that is at most, in seconds."""
 
 DUE_TENANTS = 1000
 """How many tenants that are due are looked up at a time."""
@@ -55,7 +56,10 @@ class Committer:
         self._pending: dict[str, deque[Work]] = {}
         self._sweeps: list[Future[None]] = []
         self._changed = Event()
-        self._last_batch = 0
+        self._waiting = 0
+        self._answered_at = -math.inf
+        self._expected = 0
+        self._all_here = Event()
         self._stopping = False
         self._task: Task[None] | None = None
 
@@ -84,7 +88,10 @@ class Committer:
         if len(queue) >= self._queue_limit:
             raise QueueFull(retry_after=1.0)
         queue.append(work)
+        self._waiting += 1
         self._changed.set()
+        if self._waiting >= self._expected:
+            self._all_here.set()
 
     async def sweep(self) -> None:
         """Do all that has fallen due; for who moves the clock and doesn't wait for it."""
@@ -101,6 +108,7 @@ class Committer:
             works, sweeps, self._sweeps = self._take(), self._sweeps, []
             if works:
                 await self._commit(works)
+                self._expect_again(works)
             if sweeps or not works:
                 await self._fall_due(exhaustively=bool(sweeps))
             for swept in sweeps:
@@ -113,15 +121,24 @@ class Committer:
         timer = asyncio.get_running_loop().call_later(self._seconds_to_wait(), self._changed.set)
         await self._changed.wait()
         timer.cancel()
-        self._changed.clear()
+
+    def _expect_again(self, works: Works) -> None:
+        """Who was answered just now mostly calls again at once."""
+        self._expected = sum(map(len, works.values())) + self._waiting
+        self._answered_at = asyncio.get_running_loop().time()
 
     async def _gather(self) -> None:
         """Where many call at once, let come what is on its way: a batch has costs of its own, and one of twenty takes
-        hardly longer than one of ten. Where few call, nobody waits.
+        hardly longer than one of ten. It is over when as many wait as are expected. Where few call, nobody waits.
         """
-        callers = self._last_batch + sum(map(len, self._pending.values()))
-        if callers >= MANY:
-            await asyncio.sleep(GATHERED)
+        loop = asyncio.get_running_loop()
+        just_now = loop.time() - self._answered_at < GATHERED
+        if not just_now or self._expected < MANY or self._waiting >= self._expected:
+            return
+        self._all_here.clear()
+        timer = loop.call_later(GATHERED, self._all_here.set)
+        await self._all_here.wait()
+        timer.cancel()
 
     def _seconds_to_wait(self) -> float:
         due_at = self._shards.next_due_at()
@@ -131,6 +148,7 @@ class Committer:
 
     def _take(self) -> Works:
         """The next batch: of every tenant that waits its share, so that none waits behind another's flood."""
+        self._changed.clear()
         share = max(1, self._batch_limit // max(1, len(self._pending)))
         batch = {}
         for tenant_id in list(self._pending)[: self._batch_limit]:
@@ -138,7 +156,7 @@ class Committer:
             batch[tenant_id] = _take_from(queue, share)
             if queue:
                 self._pending[tenant_id] = queue
-        self._last_batch = sum(map(len, batch.values()))
+        self._waiting -= sum(map(len, batch.values()))
         return batch
 
     async def _fall_due(self, *, exhaustively: bool) -> None:
