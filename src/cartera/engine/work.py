@@ -12,7 +12,7 @@ from cartera.engine.submission import Submission
 class Work:
     """A submission, a question or a tick of one tenant, and who waits for its reply."""
 
-    __slots__ = ("future", "question", "reply", "submission", "tenant_id")
+    __slots__ = ("future", "question", "reply", "request_id", "submission", "tenant_id")
 
     def __init__(
         self,
@@ -28,13 +28,8 @@ class Work:
         self.future = future
         self.reply: Any = None
         """The answer, or the exception that stands for it; not given before it is durable."""
-
-    @property
-    def request_id(self) -> str:
+        self.request_id = "" if submission is None or submission.validate_only else submission.request_id
         """The id under which a retry finds the answer. Empty is none."""
-        if self.submission is None or self.submission.validate_only:
-            return ""
-        return self.submission.request_id
 
     def resolve(self) -> None:
         """Give the reply to who waits for it, if anybody still does."""

@@ -1,7 +1,6 @@
 """A call, as a servicer gets it: who asks what, checked already."""
 
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from cartera.contract import fields_to_bytes
 from cartera.core.records import Actor
@@ -10,8 +9,7 @@ from cartera.rpc.methods import Method
 Request = TypeVar("Request")
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[Request]):
+class Call(NamedTuple, Generic[Request]):
     """One call of a method."""
 
     method: Method

@@ -6,6 +6,7 @@ at once; on the path of every write that is a third of the client's time.
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from struct import Struct
 from typing import Any, ClassVar
 
@@ -95,6 +96,8 @@ def flag(value: bool) -> bytes:  # noqa: FBT001 (a conversion takes its value)
     return _flag(1, value)
 
 
+# All that a batch changes has the same few moments, a hundred times.
+@lru_cache(1024)
 def moment(value: datetime) -> bytes:
     return _big(8, (value - POSTGRES_EPOCH) // MICROSECOND)
 
