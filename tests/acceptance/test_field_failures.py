@@ -394,7 +394,7 @@ async def test_23_a_limit_given_as_text_zero_negative_or_missing(floor):
     for limit in ({"queue_limit": -1}, {"offer_miss_limit": -1}):
         with refused("INVALID_FIELD", code=INVALID):
             await floor.declare(workgroups=[workgroup("ventas", **limit)])
-    for text in ("tres", "3.5", "true", "''"):
+    for text in ("tres", "3.5", "true", "null"):
         with pytest.raises(Mistakes):
             read_declaration(f"agents: [{{agent_id: ana, capacity: {text}}}]")
     await floor.ventas("ana", capacity=2, queue_limit=0, offer_miss_limit=0)

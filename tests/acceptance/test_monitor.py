@@ -336,14 +336,24 @@ async def test_a_draining_service_says_so(floor):
             await read(steps)
 
 
+@pytest.fixture
+async def two_replicas(emptied_postgres_url):
+    """Two services on one PostgreSQL, and the same tenant seen across each."""
+    services = RunningService(emptied_postgres_url), RunningService(emptied_postgres_url)
+    for service in services:
+        await service.start()
+    floors = [Floor(service) for service in services]
+    await floors[0].administrator.configuration.CreateTenant(tenant={"name": "Clínica Sol"})
+    yield floors
+    for floor in floors:
+        await floor.leave()
+        await floor.service.stop()
+
+
 @pytest.mark.req("G5")
-async def test_a_replica_shows_what_another_has_done(emptied_postgres_url):
+async def test_a_replica_shows_what_another_has_done(two_replicas):
     """On PostgreSQL the table of one replica follows the calls that another answers."""
-    one, other = RunningService(emptied_postgres_url), RunningService(emptied_postgres_url)
-    await one.start()
-    await other.start()
-    floor, across = Floor(one), Floor(other)
-    await floor.administrator.configuration.CreateTenant(tenant={"name": "Clínica Sol"})
+    floor, across = two_replicas
     await floor.ventas("ana")
     async with across.administrator.watch_monitor(interval=OFTEN) as watch:
         await anext(watch)
@@ -351,9 +361,6 @@ async def test_a_replica_shows_what_another_has_done(emptied_postgres_url):
         await floor.chat("luis")
         shown = await shows(watch, lambda monitor: monitor.agents[0].assigned == 1)
     assert shown.monitor == await table(floor)
-    for each in (floor, across):
-        await each.leave()
-        await each.service.stop()
 
 
 # What is refused

@@ -42,6 +42,31 @@ def test_route_validate_only_changes_nothing(command_line):
     assert "views" not in json.loads(command_line.succeeds("interaction", "list", "--json"))
 
 
+@pytest.mark.req("M8", "Z2")
+def test_route_with_language_and_skills(command_line):
+    """What the interaction demands is said with it, and told in the answer."""
+    command_line.succeeds("agent", "status", "ana", "online")
+    call = ("route", "--campaign", "voz", "--contact", "+34600", "--channel", "voice")
+    said = command_line.succeeds(*call, "--skill", "english:5", "--skill", "sap").splitlines()
+    assert said[0] == "QUEUED: no agent available"
+    assert said[1].endswith("priority normal, skills english 5, sap 1")
+    routed = route(command_line, "+34601", "--language", "en-GB", "--skill", "c:1:7")["interaction"]
+    assert (routed["language"], routed["skills"]) == ("en-GB", [{"skill": "c:1", "level": 7}])
+    for wrong in ("english:", ":5", "english:five"):
+        assert "is no NAME or NAME:LEVEL" in command_line.fails(*call, "--skill", wrong, status=2)
+    assert "INVALID_FIELD" in command_line.fails(*call, "--skill", "english:11")
+
+
+@pytest.mark.req("C9")
+def test_route_says_whom_it_is_offered_to(command_line):
+    """An offer names the agent, who has not accepted yet."""
+    offers = "workgroups: [{workgroup_id: ventas, member_ids: [ana], method: round_robin, offer_timeout: 20s}]"
+    command_line.succeeds("apply", "-f", "-", given=offers)
+    command_line.succeeds("agent", "status", "ana", "online")
+    said = command_line.succeeds("route", "--campaign", "voz", "--contact", "+34600", "--channel", "voice")
+    assert said.splitlines()[0] == "OFFERED to ana: round robin"
+
+
 @pytest.mark.req("G2")
 def test_route_with_a_request_id_can_be_repeated(command_line):
     """The same command under the same id is one interaction."""
@@ -109,9 +134,19 @@ def test_transfer_to_an_agent(command_line):
 
 def test_transfer_needs_one_target(command_line):
     """Neither none nor two."""
-    for target in ((), ("--agent", "ana", "--campaign", "chat")):
+    for target in ((), ("--agent", "ana", "--campaign", "chat"), ("--agent", "ana", "--workgroup", "ventas")):
         complaint = command_line.fails("interaction", "transfer", "i1", "--note", "n", *target, status=2)
-        assert "one of the two" in complaint
+        assert "one of the three" in complaint
+
+
+@pytest.mark.req("T4")
+def test_transfer_to_a_workgroup(command_line):
+    """It is routed anew there."""
+    command_line.succeeds("agent", "status", "ana", "online")
+    call = route(command_line)["interaction"]["interaction_id"]
+    command_line.succeeds("agent", "status", "carlos", "online")
+    said = command_line.succeeds("interaction", "transfer", call, "--workgroup", "ventas", "--note", "relevo")
+    assert said == f"{call} is assigned, agent carlos, Transferencia\n"
 
 
 def test_cancel_and_list(command_line):

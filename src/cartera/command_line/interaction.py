@@ -67,20 +67,22 @@ def transfer(
     note: NoteOption,
     agent: Annotated[str, typer.Option(metavar="ID", help="The agent who shall have it.")] = "",
     campaign: Annotated[str, typer.Option(metavar="ID", help="The campaign where it is routed anew.")] = "",
+    workgroup: Annotated[str, typer.Option(metavar="ID", help="The workgroup where it is routed anew.")] = "",
     disposition: Annotated[str, typer.Option(metavar="NAME", help="Instead of Transferencia.")] = "",
     validate_only: Annotated[
         bool, typer.Option("--validate-only", help="Say what would be done, change nothing.")
     ] = False,
 ) -> None:
-    """Pass an interaction to another agent, or to another campaign.
+    """Pass an interaction to another agent, to another campaign or to a workgroup.
 
     **Example**
 
     `cartera interaction transfer 01JD --agent carlos --note "pide francés" --tenant demo`
     """
-    target = {name: value for name, value in (("agent_id", agent), ("campaign_id", campaign)) if value}
+    targets = (("agent_id", agent), ("campaign_id", campaign), ("workgroup_id", workgroup))
+    target = {name: value for name, value in targets if value}
     if len(target) != 1:
-        raise Failed("where to? Say --agent or --campaign, one of the two.", status=USAGE)
+        raise Failed("where to? Say --agent, --campaign or --workgroup, one of the three.", status=USAGE)
     with connection.client() as client:
         answer = client.routing.Transfer(
             interaction_id=interaction,

@@ -1,6 +1,6 @@
 """Events as lines for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
@@ -75,7 +75,7 @@ LINES = {
     "interaction_returned": (
         "{interaction.interaction_id} returned from {from_agent_id}, routed anew in {interaction.workgroup_id}"
     ),
-    "interaction_overflowed": "{interaction_id} has waited {step.after} in {workgroup_id}: it overflows",
+    "interaction_overflowed": "{interaction_id} has waited {step.after} in {workgroup_id}: {step.measure}",
     "interaction_skill_dropped": "{interaction_id} no longer demands {skill}",
     "interaction_expired": "{interaction_id} expired in {workgroup_id}",
     "interaction_unattended": "{interaction_id} unattended in {workgroup_id} since {waiting_since}",
@@ -88,6 +88,16 @@ LINES = {
 }
 """How each kind of event is told. A test compares the kinds with the contract's."""
 
+MEASURES = {
+    "add_workgroup_id": "{add_workgroup_id} may have it too",
+    "drop_skill": "it no longer demands {drop_skill}",
+    "priority": "its priority is {priority} at least",
+}
+"""How each measure of an overflow step is told."""
+
+
+UNKNOWN = "something that this version does not know"
+
 
 class Readable:
     """A message whose fields read as people write them: words for enumerations, short times."""
@@ -96,6 +106,8 @@ class Readable:
         self._message = message
 
     def __getitem__(self, name: str) -> Any:
+        if name in self._message.DESCRIPTOR.oneofs_by_name:
+            return told_by(MEASURES, self._message, name)
         field = self._message.DESCRIPTOR.fields_by_name[name]
         value = getattr(self._message, name)
         if field.enum_type is not None:
@@ -122,8 +134,14 @@ def lines_of(change: Change) -> Iterator[str]:
 def line_of(event: Event) -> str:
     kind = event.WhichOneof("kind")
     if kind is None:
-        return "something that this version does not know"
+        return UNKNOWN
     return LINES[kind].format(**Readable(getattr(event, kind))).rstrip()
+
+
+def told_by(lines: Mapping[str, str], message: Message, oneof: str) -> str:
+    """The line of the field that is set of a message's alternatives."""
+    chosen = message.WhichOneof(oneof)
+    return lines[chosen].format(**Readable(message)) if chosen else UNKNOWN
 
 
 def time_of(timestamp: Timestamp) -> str:

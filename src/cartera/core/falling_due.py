@@ -92,7 +92,7 @@ def _offer(state: State, interaction_id: str, now: datetime) -> list[Event]:
         channels=(),
         status_since=now,
         misses=0,
-        cool_down_until=None,
+        cool_down_until=max(until, presence.cool_down_until or until),
     )
     withdrawn = [each for each in consequences(state, presence, paused, now) if each[0] != interaction_id]
     return [

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from cartera.core.decide.required import subject_of
 from cartera.core.explanation import CANDIDATES, Explanation
 from cartera.core.explanation.records import ExplainedStep
-from cartera.core.permission import manages, sees
+from cartera.core.permission import manages, own_id, sees
 from cartera.core.records import Actor, Interaction, Workgroup
 from cartera.core.rejection import reject
 from cartera.core.vocabulary import ErrorReason, Role
@@ -60,15 +60,17 @@ def _asked(call: Call[Any], snapshot: Snapshot) -> _Asked:
 
 
 def _concerns(actor: Actor, interaction: Interaction, workgroup: Workgroup | None, snapshot: Snapshot) -> bool:
-    """An explanation tells how colleagues stood. A supervisor has those of the workgroups that it manages (K7), an
-    agent those of what it attends, and of what its workgroups serve.
+    """An explanation tells how colleagues stood: it is for the supervisors (K7) and the members of the workgroups that
+    serve the interaction, and for the agent who attends it.
     """
-    if actor.role is Role.SUPERVISOR:
-        return workgroup is not None and manages(actor, workgroup)
-    if actor.role is not Role.AGENT or actor.subject_id == interaction.agent_id:
+    if actor.role not in (Role.SUPERVISOR, Role.AGENT) or own_id(actor) == interaction.agent_id != "":
         return True
     overflow = (snapshot.get(Workgroup, (each,)) for each in interaction.overflow_workgroup_ids)
-    return any(each is not None and actor.subject_id in each.member_ids for each in (workgroup, *overflow))
+    return any(each is not None and _is_of(actor, each) for each in (workgroup, *overflow))
+
+
+def _is_of(actor: Actor, workgroup: Workgroup) -> bool:
+    return manages(actor, workgroup) if actor.role is Role.SUPERVISOR else actor.subject_id in workgroup.member_ids
 
 
 def _shown(explanation: Explanation, asked: _Asked) -> Explanation:

@@ -126,12 +126,12 @@ SQLMODEL = Form(given={}, taken={}, nested_given_as_text=False)
 def reader(record_type: type[R], form: Form) -> Callable[[Sequence[Sequence[Any]]], list[R]]:
     """The function that makes records of rows of that form."""
     record_class: type = record_type
-    conversions = [(_on_reading(field, form), field.optional) for field in fields_of(record_class)]
+    conversions = [_on_reading_column(field, form) for field in fields_of(record_class)]
 
     def read(rows: Sequence[Sequence[Any]]) -> list[R]:
         columns = [
-            values if convert is None else _each(convert, values, optional=optional)
-            for (convert, optional), values in zip(conversions, zip(*rows, strict=True), strict=False)
+            values if convert is None else convert(values)
+            for convert, values in zip(conversions, zip(*rows, strict=True), strict=False)
         ]
         return list(starmap(record_type, zip(*columns, strict=True)))
 
@@ -157,6 +157,24 @@ def _on_reading(field: Field, form: Form) -> Conversion | None:
     if field.kind in {Kind.NESTED, Kind.CODE}:
         return from_plain(field.hint)
     return form.given.get(field.kind)
+
+
+def _on_reading_column(field: Field, form: Form) -> Callable[[Sequence[Any]], Iterable[Any]] | None:
+    convert = _on_reading(field, form)
+    if convert is None:
+        return None
+    if field.kind is Kind.NESTED and not form.nested_given_as_text:
+        return lambda values: _each(convert, values, optional=field.optional)
+    return lambda values: _each_value_once(convert, values, optional=field.optional)
+
+
+def _each_value_once(convert: Conversion, values: Sequence[Any], *, optional: bool) -> Iterable[Any]:
+    """Most columns hold few values, again and again: each is converted once, and the records share what comes of it."""
+    different = set(values)
+    if len(different) > len(values) // 2:
+        return _each(convert, values, optional=optional)
+    converted = dict(zip(different, _each(convert, different, optional=optional), strict=True))
+    return map(converted.__getitem__, values)
 
 
 def _on_writing(field: Field, form: Form) -> Conversion | None:

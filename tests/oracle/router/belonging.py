@@ -83,13 +83,16 @@ def may_be_chosen(world: World, workgroup: Workgroup, agent_id: str) -> bool:
 
 
 def wait_until(world: World, interaction: Interaction) -> int | None:
-    """K2, P8, M4: until when it is kept for its owners or its last agent. MANUAL keeps nothing for anybody (M7)."""
+    """K2, P8, M4, C12: until when it is kept for its owners or its last agent, from now or from the opening of its
+    campaign. MANUAL keeps nothing for anybody (M7).
+    """
     workgroup = world.workgroup(interaction.workgroup_id)
     if workgroup.method == "MANUAL":
         return None
     own = owners(world, interaction)
     wait = owner_wait(world, workgroup, own) if own else workgroup.owner_wait if interaction.last_agent_id else None
-    return world.now + wait if wait else None
+    since = world.now if interaction.opens_at is None else interaction.opens_at
+    return since + wait if wait else None
 
 
 def owner_wait(world: World, workgroup: Workgroup, own: list[str]) -> int | None:

@@ -24,10 +24,10 @@ class Choice:
 
 def choose(world: World, interaction: Interaction) -> Choice | None:
     """Who is to have it now, by the first rule that applies; nobody if it has to wait."""
-    if interaction.exclusive_agent_id:
-        return exclusive_agent(world, interaction)
     if interaction.opens_at is not None:
         return None
+    if interaction.exclusive_agent_id:
+        return exclusive_agent(world, interaction)
     home = world.workgroup(interaction.workgroup_id)
     if home.method == "MANUAL":
         return overflow(world, interaction)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.oracle.router.belonging import wait_until
 from tests.oracle.router.giving import begin_waiting, cool_down, let_go, mark_released
 from tests.oracle.router.leaving import change_status, come_back
 from tests.oracle.router.skills import drop
@@ -78,8 +77,6 @@ def begin_hours(world: World, interaction: Interaction) -> None:
     """C12: the campaign has opened; it waits from then on."""
     begin_waiting(world, interaction, interaction.opens_at or world.now)
     interaction.state, interaction.opens_at = "RECEIVED", None
-    if not interaction.exclusive_agent_id:
-        interaction.owner_wait_until = wait_until(world, interaction)
 
 
 def end_owner_wait(interaction: Interaction) -> None:

@@ -78,8 +78,8 @@ def join(world: World, contact_id: str, agent_id: str) -> None:
 def own_portfolio(world: World, agent_id: str) -> Portfolio:
     """K5: the agent's own portfolio, made where there is none."""
     if agent_id not in world.personal:
-        world.personal[agent_id] = f"personal-{agent_id}"
-        world.portfolios.append(Portfolio(f"personal-{agent_id}", owner_agent_ids=(agent_id,)))
+        world.personal[agent_id] = f"personal-{agent_id}-{len(world.portfolios)}"
+        world.portfolios.append(Portfolio(world.personal[agent_id], owner_agent_ids=(agent_id,)))
     return world.portfolio(world.personal[agent_id])
 
 

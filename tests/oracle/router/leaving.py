@@ -15,7 +15,7 @@ def change_status(
     presence.channels = () if status == "OFFLINE" else channels
     presence.reason_code = reason_code if status == "PAUSED" else ""
     if status == "ONLINE" and former != "ONLINE":
-        presence.idle_since = world.now
+        presence.idle_since, presence.misses = world.now, 0
     if status == "OFFLINE" and former != "OFFLINE":
         presence.session_ends_at = None
         leave(world, presence.agent_id)

@@ -78,10 +78,10 @@ def place_first(world: World) -> bool:
 def place(world: World, interaction: Interaction) -> tuple[str, str]:
     """Z1: where it waits, and why."""
     workgroup = world.workgroup(interaction.workgroup_id)
-    if interaction.exclusive_agent_id:
-        return "QUEUED", "EXCLUSIVE_AGENT_FULL"
     if interaction.opens_at is not None:
         return "QUEUED", "OUTSIDE_HOURS"
+    if interaction.exclusive_agent_id:
+        return "QUEUED", "EXCLUSIVE_AGENT_FULL"
     if workgroup.method == "MANUAL":
         return "QUEUED", "MANUAL"
     if is_kept(world, interaction):

@@ -10,7 +10,10 @@ from cartera.core import events
 from cartera.core.change import Change
 from cartera.core.counting import counted_status
 from cartera.core.events import Event
-from cartera.core.evolve_interaction import EVOLVE_INTERACTION, day, presence_of
+from cartera.core.evolve.ending import ENDING
+from cartera.core.evolve.giving import GIVING
+from cartera.core.evolve.shared import day, presence_of
+from cartera.core.evolve.waiting import WAITING
 from cartera.core.records import (
     Agent,
     AgentPresence,
@@ -141,5 +144,7 @@ _EVOLVE: dict[type, Callable[[State, Any, datetime], None]] = {
     events.AgentCoolDownEnded: _cool_down_ended,
     events.OwnershipChanged: _put_only_field,
     events.MessageDeliveryChanged: _nothing,
-    **EVOLVE_INTERACTION,
+    **WAITING,
+    **GIVING,
+    **ENDING,
 }
