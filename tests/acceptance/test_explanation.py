@@ -58,22 +58,24 @@ def cause(explanation):
 
 
 async def decided(floor):
-    """Carla gets Luis's call: Ana holds as much as she may, Bruno pauses, Dario takes no calls, Eva is more busy."""
+    """The example of docs/routing.md: Carlos gets Luis's call. Ana holds as much as she may, Nora pauses, Zoe takes no
+    calls, and Eva is more busy.
+    """
     await floor.declare(
         agents=[
             agent("ana", 1),
-            agent("bruno", 1),
-            agent("carla", 4),
-            agent("dario", 1, channels=[CHANNEL_CHAT]),
+            agent("nora", 1),
+            agent("carlos", 4),
+            agent("zoe", 1, channels=[CHANNEL_CHAT]),
             agent("eva", 2),
         ],
-        workgroups=[workgroup("ventas", "ana", "bruno", "carla", "dario", "eva", method=ASSIGNMENT_METHOD_LEAST_LOAD)],
+        workgroups=[workgroup("ventas", "ana", "nora", "carlos", "zoe", "eva", method=ASSIGNMENT_METHOD_LEAST_LOAD)],
         campaigns=[campaign("tienda", "ventas")],
     )
-    await floor.online("ana", "carla", "eva", "dario")
+    await floor.online("ana", "carlos", "eva", "zoe")
     for number in range(4):
         await floor.chat(f"earlier-{number}")
-    await floor.pause("bruno")
+    await floor.pause("nora")
     return await floor.call("luis")
 
 
@@ -84,14 +86,14 @@ async def test_it_tells_every_candidate_and_what_decided(floor):
     """Who was considered, every reason for leaving out the others, and the keys by which the chosen one came first."""
     call = await decided(floor)
     told = await why(floor, call)
-    assert (call.agent_id, told.agent_id, told.actor.role) == ("carla", "carla", ROLE_GATEWAY)
-    assert steps(told) == {"OWN_WORKGROUP": "carla"}
+    assert (call.agent_id, told.agent_id, told.actor.role) == ("carlos", "carlos", ROLE_GATEWAY)
+    assert steps(told) == {"OWN_WORKGROUP": "carlos"}
     assert left_out(told) == {
-        "carla": set(),
+        "carlos": set(),
         "eva": {"RANKED_BEHIND"},
         "ana": {"NO_FREE_SLOT"},
-        "bruno": {"PAUSED"},
-        "dario": {"LACKS_CHANNEL", "NO_FREE_SLOT"},
+        "nora": {"PAUSED"},
+        "zoe": {"LACKS_CHANNEL", "NO_FREE_SLOT"},
     }
     (step,) = (each for each in told.steps if each.agent_id)
     assert (step.runner_up_agent_id, step.decided_by) == ("eva", ComparisonKey.COMPARISON_KEY_LOAD)
@@ -120,8 +122,8 @@ async def test_the_past_is_explained_as_it_was(floor):
     """After agents, policies and the interaction itself have changed, and after a restart, the answer is the same."""
     call = await decided(floor)
     then = await why(floor, call)
-    await floor.offline("carla", "eva")
-    await floor.declare(workgroups=[workgroup("ventas", "bruno", method=ASSIGNMENT_METHOD_MANUAL)])
+    await floor.offline("carlos", "eva")
+    await floor.declare(workgroups=[workgroup("ventas", "nora", method=ASSIGNMENT_METHOD_MANUAL)])
     await floor.complete(call.interaction_id)
     await floor.passes(hours=10)
     assert await why(floor, call) == then

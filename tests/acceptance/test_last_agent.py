@@ -39,7 +39,7 @@ async def test_the_last_agent_has_its_contacts_again(floor):
     await floor.online("bruno")
     nora, olga = await floor.chat("nora"), await floor.routed("olga")
     assert (placed(nora), placed(olga.interaction)) == (AWAITED, AWAITED)
-    assert olga.owner_estimate.next_agent_in == timedelta()
+    assert olga.owner_estimate.next_agent_in.ToTimedelta() == timedelta()
     with refused("INTERACTION_KEPT_FOR_OWNER"):
         await floor.claim("ana", nora.interaction_id)
     await floor.passes(seconds=30)
@@ -51,7 +51,7 @@ async def test_the_last_agent_has_its_contacts_again(floor):
 
 @pytest.mark.req("M5")
 async def test_the_default_group_is_given_in_rotation_online_or_not(floor):
-    """The example of docs/routing.md: «in rotation», whoever is there; the full ones are skipped, with none it waits."""
+    """The example of docs/routing.md: «in rotation», whoever is there; who is full is skipped, with none it waits."""
     chosen = {"method": ASSIGNMENT_METHOD_DEFAULT_GROUP, "default_agent_ids": ["lucy", "david"]}
     await floor.ventas("ana", "lucy", "david", capacity=2, **chosen)
     chats = [await floor.chat(f"c{number}") for number in range(4)]

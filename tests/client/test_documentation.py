@@ -46,4 +46,5 @@ def test_the_examples_for_integrators_run(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "ring carlos" in said
     assert re.search(r"connect i\d+ with carlos", said)
+    assert re.search(r"carlos chosen \(\d of \d units\)", said)
     assert "FAILED_PRECONDITION CAMPAIGN_LACKS_CHANNEL" in said

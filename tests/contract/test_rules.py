@@ -16,10 +16,10 @@ from cartera.rpc.methods import all_methods
 from cartera.rpc.services import servicers
 
 METHODS = all_methods()
-READING = ("Get", "List", "Watch")
+READING = ("Explain", "Get", "List", "Watch")
 MUTATING = [method for method in METHODS if not method.name.startswith(READING)]
 LISTS = [method for method in METHODS if method.name.startswith("List")]
-READS = [method for method in METHODS if method.name.startswith(("Get", "List"))]
+READS = [method for method in METHODS if method.name.startswith(("Explain", "Get", "List"))]
 FOR_VALIDATION = ("RouteInteraction", "Transfer", "AssignPortfolio", "ApplyConfiguration")
 
 every = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)

@@ -30,6 +30,7 @@ def indexes(state):
         "waiting of portfolio": {each: set(found) for each, found in state._waiting_of_portfolio.items()},
         "personal portfolios": dict(state._personal_portfolios),
         "entered": {each: tuple(map(tuple, found)) for each, found in state._matching._entered.items()},
+        "by idleness": set(state.by_idleness),
         "triggers": state.active_triggers(),
     }
 

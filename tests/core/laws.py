@@ -231,6 +231,8 @@ def _picked_of_portfolio(state, interaction, source, ready):
     members = owners(state, interaction) if source == "owner" else list(interaction.backup_agent_ids)
     activity = state.get(PortfolioActivity, interaction.portfolio_id)
     workgroup = state.get(Workgroup, interaction.workgroup_id)
+    if method(workgroup) is AssignmentMethod.BEST_SKILL:
+        ready = best_skilled(state, ready, interaction)
     agent_id = _by_method(state, workgroup, members, ready, activity.turn_agent_id if activity else "")
     return agent_id, RoutingReason.OWNER if source == "owner" else RoutingReason.BACKUP_OWNER
 

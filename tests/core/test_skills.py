@@ -336,9 +336,10 @@ def test_dropped_skills_do_not_count():
     assert story.holder("luis") == "bruno"
 
 
-@pytest.mark.req("P6")
-def test_owners_by_idleness_where_skill_is_the_method():
-    """Among owners, whom skills don't bind, BEST_SKILL goes by idleness."""
+@pytest.mark.req("P6", "M8")
+@pytest.mark.parametrize(("demanded", "owner"), [({"sap": 1}, "ana"), ({"sap": 10}, "ana"), ({}, "bruno")])
+def test_best_skilled_owner(demanded, owner):
+    """Among owners, who need not have the skills demanded, BEST_SKILL prefers who has them best; then who is idle."""
     story = given(
         ventas("ana", "bruno", method=BEST_SKILL),
         able("ana", sap=9),
@@ -346,8 +347,8 @@ def test_owners_by_idleness_where_skill_is_the_method():
         portfolio("vip", "ana", "bruno", holds=["luis"]),
         online("ana", idle_since=START),
         online("bruno", idle_since=START - MINUTE),
-    ).when(chat("luis", skills=demands(sap=1)))
-    assert story.place_of("luis")[1:] == (RoutingReason.OWNER, "bruno")
+    ).when(chat("luis", skills=demands(**demanded)))
+    assert story.place_of("luis")[1:] == (RoutingReason.OWNER, owner)
 
 
 def test_skills_and_channel():

@@ -159,6 +159,14 @@ def test_the_exclusive_agent_goes_away_during_an_offer():
     assert story.place_of("luis") == held_by("ana", EXCLUSIVE)
 
 
+@pytest.mark.req("C9", "E1")
+@pytest.mark.parametrize("leaves", [goes_offline, pauses])
+def test_the_exclusive_agent_goes_away_while_it_cools_down(leaves):
+    """An exclusive agent who is not online any more does not cool down: what it rejected it has at once."""
+    story = answers(path_to_ana(EXCLUSIVE, online("ana")).when(chat("luis")), RejectOffer, "ana")
+    assert story.when(leaves("ana")).place_of("luis") == held_by("ana", EXCLUSIVE)
+
+
 @pytest.mark.req("C9", "K2")
 def test_the_owner_rejects_within_the_owner_wait():
     """What its owner rejects is kept for the owner for the rest of the owner wait, and offered to it again."""

@@ -101,9 +101,7 @@ def _owner_wait(workgroup: Workgroup | None, statuses: set[AgentStatus]) -> time
     return workgroup.owner_wait if by_status is None else by_status
 
 
-def sticky_portfolio(
-    state: State, interaction: Interaction, passed_on_by: str, now: datetime
-) -> Portfolio | NotAsked:
+def sticky_portfolio(state: State, interaction: Interaction, passed_on_by: str, now: datetime) -> Portfolio | NotAsked:
     """The portfolio that makes an interaction sticky, or why none does: an active one (P4) with owners, whose hold on
     the contact has not expired (P9), unless the workgroup assigns nothing by itself (M7).
     """

@@ -7,6 +7,7 @@ from cartera.core.availability import candidate
 from cartera.core.methods import NOBODY, method_of
 from cartera.core.methods.method import Entry, Pool
 from cartera.core.records import Agent, AgentPresence, Interaction, PortfolioActivity, Workgroup
+from cartera.core.skills import Need, need_of, profile_of, score
 from cartera.core.state import State
 
 
@@ -36,9 +37,19 @@ def _pool(state: State, interaction: Interaction, agent_ids: Sequence[str]) -> P
     if workgroup is None:
         return NOBODY
     entries = ranked(state, workgroup, interaction, agent_ids)
+    if method_of(workgroup).best_skill_first:
+        entries = _best_skilled(state, entries, need_of(interaction.skills))
     turn = owner_turn(state, interaction)
     position = agent_ids.index(turn) if turn in agent_ids else -1
     return Pool(method_of(workgroup), (entries,) if entries else (), position)
+
+
+def _best_skilled(state: State, entries: list[Entry], need: Need) -> list[Entry]:
+    """Those who meet the skills demanded best; owners need not have them all (M8)."""
+    agents = ((entry, state.get(Agent, entry[1])) for entry in entries)
+    scores = [(score(profile_of(agent.skills), need), entry) for entry, agent in agents if agent]
+    best = max((each for each, _ in scores), default=0)
+    return [entry for each, entry in scores if each == best]
 
 
 def owner_turn(state: State, interaction: Interaction) -> str:

@@ -64,6 +64,8 @@ class State(RecordTables):
         self._waiting_of_workgroup: defaultdict[str, set[str]] = defaultdict(set)
         self._waiting_of_portfolio: defaultdict[str, set[str]] = defaultdict(set)
         self._personal_portfolios: dict[str, str] = {}
+        self.by_idleness: set[str] = set()
+        """The workgroups whose method goes by how long agents have been idle."""
         self._triggers: tuple[Trigger, ...] | None = None
         self._followers = {
             Tenant: self._follow_tenant,
@@ -258,6 +260,10 @@ class State(RecordTables):
             # Until it is refreshed, the agent counts as available to none of its workgroups.
             self._changed_agents[agent_id] = None
             self._matching.meet_agent(agent_id)
+        if workgroup and method_of(workgroup).by_idleness:
+            self.by_idleness.add(workgroup_id)
+        else:
+            self.by_idleness.discard(workgroup_id)
         self._matching.meet_workgroup(workgroup_id)
         waiting = [self._interaction(each) for each in self._waiting_of_workgroup.get(workgroup_id, ())]
         for interaction in waiting:

@@ -14,7 +14,7 @@ from tests.oracle.router.commands import (
 )
 from tests.oracle.router.configuration import Workgroup
 from tests.oracle.router.deadlines import end_wrap_up
-from tests.oracle.router.giving import assign, cool_down, hold, let_go, mark_released
+from tests.oracle.router.giving import assign, cool_down, let_go, mark_released
 from tests.oracle.router.presence import handles, is_online, takes
 from tests.oracle.router.settling import order_of_service
 from tests.oracle.router.skills import has_skills
@@ -43,7 +43,7 @@ def accept_offer(world: World, command: AcceptOffer) -> None:
     only_for(command.agent_id, command.by)
     interaction = offered(world, command)
     world.presence(interaction.agent_id).misses = 0
-    hold(world, interaction, interaction.agent_id, interaction.reason)
+    assign(world, interaction, interaction.agent_id, interaction.reason)
 
 
 def reject_offer(world: World, command: RejectOffer) -> None:

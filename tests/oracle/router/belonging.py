@@ -26,7 +26,7 @@ def belong_to_nobody(interaction: Interaction) -> None:
 
 def belong_to_owners(world: World, interaction: Interaction) -> None:
     """K1, P4, P8, P9: the owners of an active portfolio in which the contact's place has not expired; none where the
-    workgroup gives nothing to owners (M7).
+    workgroup gives nothing to owners (M7), or one of them passed it on (T2).
     """
     place = world.place(interaction.contact_id)
     if world.workgroup(interaction.workgroup_id).method == "MANUAL":
@@ -34,15 +34,23 @@ def belong_to_owners(world: World, interaction: Interaction) -> None:
     if place is None or has_expired(world, place) or not is_sticky(world.portfolio(place.portfolio_id)):
         return
     portfolio = world.portfolio(place.portfolio_id)
+    if owns(world, portfolio, interaction.passed_on_by):
+        return
     take_owners(interaction, portfolio)
     if all(world.presence(each).status == "OFFLINE" for each in owners(world, interaction)):
-        interaction.backup_agent_ids = [each for each in portfolio.backup_agent_ids if each != interaction.passed_on_by]
+        interaction.backup_agent_ids = list(portfolio.backup_agent_ids)
 
 
 def take_owners(interaction: Interaction, portfolio: Portfolio) -> None:
     interaction.portfolio_id = portfolio.portfolio_id
     interaction.owner_agent_ids = list(portfolio.owner_agent_ids)
     interaction.owner_workgroup_ids = list(portfolio.owner_workgroup_ids)
+
+
+def owns(world: World, portfolio: Portfolio, agent_id: str) -> bool:
+    """P5, P6: as an agent, or as a member of a team."""
+    teams = [world.workgroup(each).member_ids for each in portfolio.owner_workgroup_ids]
+    return agent_id in portfolio.owner_agent_ids or any(agent_id in team for team in teams)
 
 
 def is_sticky(portfolio: Portfolio) -> bool:
@@ -57,11 +65,11 @@ def has_expired(world: World, place: Place) -> bool:
 
 
 def owners(world: World, interaction: Interaction) -> list[str]:
-    """P6: the owners, agents first and then the members of teams, nobody twice; not the agent who passed it on (T2)."""
+    """P6: the owners, agents first and then the members of teams, nobody twice."""
     found = list(interaction.owner_agent_ids)
     for workgroup_id in interaction.owner_workgroup_ids:
         found += world.workgroup(workgroup_id).member_ids
-    return [each for each in dict.fromkeys(found) if each != interaction.passed_on_by]
+    return list(dict.fromkeys(found))
 
 
 def belong_to_last_agent(world: World, interaction: Interaction) -> None:
@@ -124,6 +132,5 @@ def is_displaced(world: World, interaction: Interaction) -> bool:
     if place is None or place.portfolio_id != interaction.portfolio_id or not is_sticky(portfolio):
         return True
     owned_by = (tuple(interaction.owner_agent_ids), tuple(interaction.owner_workgroup_ids))
-    stood_in = [each for each in portfolio.backup_agent_ids if each != interaction.passed_on_by]
-    backed_up = interaction.backup_agent_ids in ([], stood_in)
+    backed_up = interaction.backup_agent_ids in ([], list(portfolio.backup_agent_ids))
     return owned_by != (portfolio.owner_agent_ids, portfolio.owner_workgroup_ids) or not backed_up

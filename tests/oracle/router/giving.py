@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from tests.oracle.router.belonging import belong, has_expired
+from tests.oracle.router.belonging import belong, has_expired, owns
 from tests.oracle.router.choosing import Choice
-from tests.oracle.router.configuration import Portfolio
+from tests.oracle.router.configuration import Portfolio, Workgroup
 from tests.oracle.router.presence import takes
 from tests.oracle.router.world import Interaction, Place, World
 
@@ -46,17 +46,20 @@ def mark_given(world: World, agent_id: str) -> None:
 
 
 def mark_released(world: World, agent_id: str) -> None:
-    """M8: when an agent last let go of something."""
-    world.presence(agent_id).idle_since = world.now
+    """M8: when an agent last let go of something, which is kept while any workgroup goes by it."""
+    methods = [each for workgroup in world.workgroups for each in (workgroup.method, fallback(workgroup))]
+    if "LONGEST_IDLE" in methods or "BEST_SKILL" in methods:
+        world.presence(agent_id).idle_since = world.now
+
+
+def fallback(workgroup: Workgroup) -> str:
+    """M4."""
+    return workgroup.fallback_method if workgroup.method == "LAST_AGENT" else ""
 
 
 def assign(world: World, interaction: Interaction, agent_id: str, reason: str) -> None:
-    mark_given(world, agent_id)
-    hold(world, interaction, agent_id, reason)
-
-
-def hold(world: World, interaction: Interaction, agent_id: str, reason: str) -> None:
     """An agent attends the interaction: it is the contact's last agent (M4), and the contact may join it (K4)."""
+    mark_given(world, agent_id)
     interaction.state, interaction.reason, interaction.agent_id = "ASSIGNED", reason, agent_id
     interaction.state_until = interaction.owner_wait_until = interaction.opens_at = None
     interaction.passed_on_by = ""
@@ -81,12 +84,6 @@ def own_portfolio(world: World, agent_id: str) -> Portfolio:
         world.personal[agent_id] = f"personal-{agent_id}-{len(world.portfolios)}"
         world.portfolios.append(Portfolio(world.personal[agent_id], owner_agent_ids=(agent_id,)))
     return world.portfolio(world.personal[agent_id])
-
-
-def owns(world: World, portfolio: Portfolio, agent_id: str) -> bool:
-    """P5, P6: as an agent, or as a member of a team."""
-    teams = [world.workgroup(each).member_ids for each in portfolio.owner_workgroup_ids]
-    return agent_id in portfolio.owner_agent_ids or any(agent_id in team for team in teams)
 
 
 def put(world: World, contact_id: str, portfolio: Portfolio) -> None:

@@ -1,7 +1,7 @@
 """Who belongs to whom (K5, K6, P2, P3, P4, P9, E1)."""
 
 from tests.oracle.router.attending import refuse
-from tests.oracle.router.belonging import has_expired
+from tests.oracle.router.belonging import has_expired, owns
 from tests.oracle.router.commands import (
     AddToOwn,
     AssignPortfolio,
@@ -11,7 +11,7 @@ from tests.oracle.router.commands import (
     SetExclusive,
 )
 from tests.oracle.router.configuration import Portfolio
-from tests.oracle.router.giving import own_portfolio, owns, put, replace_portfolio
+from tests.oracle.router.giving import own_portfolio, put, replace_portfolio
 from tests.oracle.router.world import Exclusive, Place, Refused, World
 
 

@@ -3,11 +3,9 @@
 from datetime import datetime
 
 from cartera.core.day import day_of
-from cartera.core.methods import method_of
 from cartera.core.records import (
     AgentPresence,
     Interaction,
-    Workgroup,
     WorkgroupActivity,
 )
 from cartera.core.state import State
@@ -35,7 +33,6 @@ def activity_of(state: State, workgroup_id: str) -> WorkgroupActivity:
 
 
 def note_released(state: State, agent_id: str, at: datetime) -> None:
-    """An agent is idle from now on, where that matters to any of its workgroups (M8)."""
-    workgroups = (state.get(Workgroup, each) for each in state.workgroups_of(agent_id))
-    if any(workgroup and method_of(workgroup).by_idleness for workgroup in workgroups):
+    """An agent is idle from now on, which is noted where any workgroup goes by that (M8)."""
+    if state.by_idleness:
         state.put(presence_of(state, agent_id)._replace(idle_since=at))

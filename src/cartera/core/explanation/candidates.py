@@ -59,7 +59,7 @@ class Inspection:
         self._considered = considered
         self._need = need_of(interaction.skills)
         pool = considered.pool
-        self._best_skill = pool.method.best_skill_first and bool(considered.terms.need)
+        self._best_skill = pool.method.best_skill_first and bool(self._need)
         self._ranks = {agent_id: rank for entries in pool.lists for rank, agent_id in entries}
 
     def told(self, most: int) -> Told:
