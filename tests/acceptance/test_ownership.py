@@ -270,7 +270,7 @@ async def test_the_answer_compares_waiting_for_the_owner_with_the_next_agent(flo
 
 @pytest.mark.req("T6", "T5")
 async def test_notes_are_written_while_attending_and_afterwards(floor):
-    """The example of docs/routing.md. «Contact data and notes can be edited»: by who attends or did, and those above."""
+    """The example of docs/routing.md. «Notes can be edited»: by who attends, or attended last, and by those above."""
     await floor.ventas("ana", "carlos")
     await floor.online("ana")
     luis = await floor.chat("luis")

@@ -9,11 +9,12 @@ from benchmarks.__main__ import main
 from benchmarks.callers import Sample
 from benchmarks.calls import Caller, Unassigned
 from benchmarks.case import TARGETS, Target
-from benchmarks.core import Centre
+from benchmarks.core import Centre, records
 from benchmarks.document import BEGIN, END, document
 from benchmarks.plan import QUICK
 from benchmarks.report import write_json
 from benchmarks.routing import NO_OP, Measured, Series, routing_cases
+from benchmarks.waiting import AGENTS, in_one_queue
 from cartera.core.vocabulary import AssignmentMethod
 from cartera.routing.v1.routing_service_pb2 import (
     CompleteInteractionRequest,
@@ -44,6 +45,10 @@ def test_the_report_has_every_case_that_is_asked_for_in_its_shape(measured, monk
     monkeypatch.setattr(suite, "measure_routing", lambda _plan, _progress: measured)
     monkeypatch.setattr("benchmarks.core.AGENTS", (10, 100))
     monkeypatch.setattr("benchmarks.core.MANY", "10")
+    monkeypatch.setattr("benchmarks.waiting.WAITING", (100, 200))
+    monkeypatch.setattr("benchmarks.waiting.MANY", "200")
+    monkeypatch.setattr("benchmarks.waiting.WORKGROUPS", 10)
+    monkeypatch.setattr("benchmarks.waiting.AGENTS_IN_ALL", 50)
 
     cases, versions = suite.measure(TINY, [], lambda _: None)
     write_json(tmp_path / "deep" / "out.json", cases, TINY.name, versions)
@@ -97,17 +102,26 @@ def test_an_interaction_that_waits_is_no_measurement():
 
 @pytest.mark.parametrize("method", [AssignmentMethod.ROUND_ROBIN, AssignmentMethod.LEAST_LOAD])
 def test_the_core_is_level_after_each_interaction(method):
-    centre = Centre(method, 10)
+    centre = Centre(records(method, 10), 10)
 
     assert [centre.assigned() for _ in range(20)] == [2] * 20
     assert not any(centre.state.units_in_use(f"agent-{each:06d}") for each in range(10))
 
 
 def test_the_core_is_level_after_each_claim():
-    centre = Centre(AssignmentMethod.MANUAL, 10)
+    centre = Centre(records(AssignmentMethod.MANUAL, 10), 10)
 
     assert [centre.claimed() for _ in range(20)] == [3] * 20
     assert not any(centre.state.units_in_use(f"agent-{each:06d}") for each in range(10))
+
+
+def test_the_core_is_level_while_others_wait():
+    """Each completion hands on one that waits, and another comes to wait."""
+    centre = Centre(in_one_queue(5), AGENTS)
+
+    assert [centre.relieved() for _ in range(20)] == [2] * 20
+    waiting = centre.state.waiting_in("workgroup")
+    assert len(waiting) == 5
 
 
 def test_the_command_line_names_every_case(capsys):

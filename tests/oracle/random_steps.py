@@ -42,7 +42,7 @@ class Step(Brief):
         interaction = fit[number % len(fit)]
         named = {"agent_id": interaction.agent_id or "ana", "by": interaction.agent_id}
         held = {key: value for key, value in named.items() if getattr(command, key, "") == HOLDER}
-        return replace(command, number=interaction.number, **held)  # type: ignore[call-arg]
+        return replace(command, number=interaction.number, **held)
 
 
 def step(chance: Chance) -> Step:
@@ -74,9 +74,9 @@ def routed(chance: Chance) -> commands.Route:
         chance.choose("k0", "k0", "k1"),
         chance.choose("CHAT", "CHAT", "VOICE"),
         priority=chance.choose(0, 0, 0, 1, 4),
-        tags=chance.choose((), (), ("a",), ("VIP",)),
+        tags=chance.choose((), (), ("a",), ("VIP",), ("a", "b")),
         direction=chance.choose("INBOUND", "INBOUND", "OUTBOUND"),
-        language=chance.where("trigger_conditions", "fr", otherwise=""),
+        language=chance.where("trigger_conditions", "fr", "es-CO", otherwise=""),
         skills=tenants.demands(chance),
     )
 
@@ -101,10 +101,11 @@ def assigned(chance: Chance) -> commands.Assign:
 
 
 def completed(chance: Chance) -> commands.Complete:
-    return commands.Complete(number(chance), *chance.choose(*COMPLETIONS), by=asked_by(chance))
+    disposition, sub_disposition = chance.choose(*COMPLETIONS)
+    return commands.Complete(number(chance), disposition, sub_disposition, asked_by(chance))
 
 
-COMPLETIONS = (*[("Venta",)] * 6, ("Queja", "Demora"), ("Queja",), ("Venta", "Demora"), ("Nada",))
+COMPLETIONS = (*[("Venta", "")] * 6, ("Queja", "Demora"), ("Queja", ""), ("Venta", "Demora"), ("Nada", ""))
 
 
 def cancelled(chance: Chance) -> commands.Cancel:

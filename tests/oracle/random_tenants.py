@@ -94,7 +94,7 @@ def workgroup(chance: Chance, workgroup_id: str) -> Workgroup:
         longest_wait=chance.where("longest_wait", 50, 250),
         pacing=chance.where("pacing", 10),
         **waits(chance),
-        **offers(chance),
+        **offers(chance, WORKGROUPS.index(workgroup_id)),
         **chosen(chance, method, members),
     )
 
@@ -130,11 +130,11 @@ def waits(chance: Chance) -> dict[str, Any]:
     }
 
 
-def offers(chance: Chance) -> dict[str, Any]:
-    """C9, C10, C5."""
+def offers(chance: Chance, apart: int) -> dict[str, Any]:
+    """C9, C10, C5. Offers of two workgroups don't ring out together: no rule says which of them does so first."""
     policy = chance.where("leaving", "RETURN", "RETURN_AFTER_DEBOUNCE", otherwise="KEEP")
     return {
-        "offer_timeout": chance.where("offers", 15, 33),
+        "offer_timeout": chance.where("offers", 15 + apart, 33 + apart),
         "offer_cool_down": chance.where("offers", 25),
         "offer_miss_limit": chance.where("offers", 1, 2, otherwise=0),
         "wrap_up": chance.where("wrap_up", 35),
@@ -208,20 +208,21 @@ def conditions(chance: Chance) -> tuple[Condition, ...]:
 
 
 def condition(chance: Chance) -> Condition:
-    more = ("priority", "language", "attribute", "all_tags") if "trigger_conditions" in chance.on else ()
+    more = ("priority", "language", "attribute", "hours") if "trigger_conditions" in chance.on else ()
     kind = chance.choose("channel", "tags", "campaign", "organization", *more)
-    if kind == "channel":
-        return Condition(kind, channels=(chance.choose("CHAT", "VOICE"),), direction=chance.choose("", "", "OUTBOUND"))
-    if kind == "tags":
-        return Condition(kind, any_of=chance.choose((), ("VIP",), ("a", "VIP")), none_of=chance.choose((), ("a",)))
-    if kind == "all_tags":
-        return Condition("tags", all_of=chance.choose(("VIP",), ("a", "VIP")))
-    if kind == "priority":
-        return Condition(kind, priorities=chance.choose((2,), (1, 3), (4,)))
-    if kind == "attribute":
-        return Condition(kind, name="plan", any_of=chance.choose((), ("gold",)))
-    named = {"campaign": CAMPAIGNS, "organization": ("acme",), "language": ("es", "fr")}
-    return Condition(kind, any_of=(chance.choose(*named[kind]),))
+    return Condition(kind, **chance.choose(*CONDITIONS[kind]))
+
+
+CONDITIONS: dict[str, tuple[dict[str, Any], ...]] = {
+    "channel": ({"channels": ("CHAT",)}, {"channels": ("VOICE",)}, {"channels": ("CHAT",), "direction": "OUTBOUND"}),
+    "tags": ({"any_of": ("VIP",)}, {"any_of": ("a", "VIP"), "none_of": ("b",)}, {"all_of": ("a", "VIP")}, {}),
+    "campaign": ({"any_of": ("k0",)}, {"any_of": ("k1",)}),
+    "organization": ({"any_of": ("acme",)},),
+    "priority": ({"priorities": (2,)}, {"priorities": (1, 3)}, {"priorities": (4,)}),
+    "language": ({"any_of": ("es",)}, {"any_of": ("en", "fr")}),
+    "hours": tuple({"hours": Hours("Europe/Madrid", OPENING_HOURS[3]), "outside": each} for each in (False, True)),
+    "attribute": ({"name": "plan"}, {"name": "plan", "any_of": ("gold",)}),
+}
 
 
 def contact(chance: Chance, contact_id: str) -> Contact:

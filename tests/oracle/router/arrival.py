@@ -86,7 +86,7 @@ def arrive(world: World, command: Route, address: Address) -> Interaction:
     world.interactions.append(interaction)
     enter_campaign(world, interaction)
     belong(world, interaction)
-    begin_waiting(world, interaction, world.now)
+    begin_waiting(world, interaction)
     return interaction
 
 

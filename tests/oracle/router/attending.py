@@ -56,7 +56,9 @@ def reject_offer(world: World, command: RejectOffer) -> None:
 
 def offered(world: World, command: AcceptOffer | RejectOffer) -> Interaction:
     interaction = found(world, command.number)
-    refuse("INTERACTION_NOT_OFFERED" if (interaction.state, interaction.agent_id) != ("OFFERED", command.agent_id) else "")
+    refuse(
+        "INTERACTION_NOT_OFFERED" if (interaction.state, interaction.agent_id) != ("OFFERED", command.agent_id) else ""
+    )
     return interaction
 
 
@@ -115,7 +117,7 @@ def hindrances(world: World, agent_id: str, interaction: Interaction) -> list[st
     if interaction.exclusive_agent_id:
         other = interaction.exclusive_agent_id != agent_id
         return ["INTERACTION_KEPT_FOR_EXCLUSIVE_AGENT"] if other else []
-    if agent_id in (*owners(world, interaction), *interaction.backup_agent_ids, interaction.last_agent_id):
+    if agent_id in belongs_to(world, interaction):
         return []
     if is_kept(world, interaction):
         return ["INTERACTION_KEPT_FOR_OWNER"]
@@ -123,6 +125,12 @@ def hindrances(world: World, agent_id: str, interaction: Interaction) -> list[st
     if all(agent_id not in each.member_ids for each in teams):
         return ["AGENT_NOT_IN_WORKGROUP"]
     return [] if has_skills(world, agent_id, interaction) else ["AGENT_LACKS_SKILL"]
+
+
+def belongs_to(world: World, interaction: Interaction) -> list[str]:
+    """K2, P8, M4: its owners and their backups; its last agent too, but not while it is kept for owners."""
+    own = [*owners(world, interaction), *interaction.backup_agent_ids]
+    return own if own and is_kept(world, interaction) else [*own, interaction.last_agent_id]
 
 
 def assign_by_administrator(world: World, command: Assign) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tests.oracle.router.belonging import is_kept, owners
 from tests.oracle.router.configuration import Workgroup
-from tests.oracle.router.methods import pick
+from tests.oracle.router.methods import Rotation, pick
 from tests.oracle.router.presence import available, has_room, reachable, takes
 from tests.oracle.router.skills import has_skills
 from tests.oracle.router.world import Interaction, World
@@ -50,13 +50,12 @@ def exclusive_agent(world: World, interaction: Interaction) -> Choice | None:
 
 def owner_or_backup(world: World, interaction: Interaction, home: Workgroup) -> Choice | None:
     """K1, P6, P8: an available owner by the workgroup's method; behind them a backup."""
-    turn = ("portfolio", interaction.portfolio_id, "")
-    own, last = owners(world, interaction), world.turns.get(("portfolio", interaction.portfolio_id, ""), "")
+    turn, own = ("portfolio", interaction.portfolio_id, ""), owners(world, interaction)
+    rotation = Rotation(list(dict.fromkeys([*own, *interaction.backup_agent_ids])), world.turns.get(turn, ""))
     for group, reason in ((own, "OWNER"), (interaction.backup_agent_ids, "BACKUP_OWNER")):
         ready = [each for each in group if available(world, each, interaction.channel)]
         if ready:
-            order = list(dict.fromkeys([*own, *interaction.backup_agent_ids]))
-            return Choice(pick(world, among_owners(home), order, last, ready, interaction), reason, turn)
+            return Choice(pick(world, among_owners(home), rotation, ready, interaction), reason, turn)
     return None
 
 
@@ -85,7 +84,8 @@ def by_method(world: World, interaction: Interaction, workgroup: Workgroup, *, o
     if not ready:
         return None
     turn = turn_of(workgroup, interaction.channel)
-    picked = pick(world, method, workgroup.member_ids, world.turns.get(turn, ""), ready, interaction)
+    rotation = Rotation(workgroup.member_ids, world.turns.get(turn, ""))
+    picked = pick(world, method, rotation, ready, interaction)
     return Choice(picked, method, turn if method in BY_TURN else None)
 
 

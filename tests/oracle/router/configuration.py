@@ -1,10 +1,14 @@
 """What a tenant is configured with, as plain values. Names are words, and times are whole seconds."""
 
 from dataclasses import dataclass, fields
+from typing import Self
 
 
 class Brief:
-    """A value that shows only what differs from its defaults, so that a failing sequence can be read."""
+    """A value that never changes, and shows only what differs from its defaults: a failing sequence can be read."""
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self
 
     def __repr__(self) -> str:
         told = [(each, getattr(self, each.name)) for each in fields(self)]  # type: ignore[arg-type]
@@ -134,6 +138,8 @@ class Condition(Brief):
     none_of: tuple[str, ...] = ()
     priorities: tuple[int, ...] = ()
     name: str = ""
+    hours: Hours | None = None
+    outside: bool = False
 
 
 @dataclass(frozen=True, repr=False)

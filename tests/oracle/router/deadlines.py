@@ -1,8 +1,9 @@
 """What falls due of itself, when, and what follows (K2, C4, C5, C9, C10, C11, C12, C13, M8)."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from tests.oracle.router.giving import begin_waiting, cool_down, let_go, mark_released
+from tests.oracle.router.giving import cool_down, let_go, mark_released
 from tests.oracle.router.leaving import change_status, come_back
 from tests.oracle.router.skills import drop
 from tests.oracle.router.world import WAITING, Interaction, Presence, World
@@ -14,9 +15,9 @@ def deadlines(world: World) -> Iterator[Deadline]:
     """Every deadline that there is now, in any order."""
     for presence in world.presences:
         if presence.session_ends_at is not None:
-            yield presence.session_ends_at, lambda it=presence: change_status(world, it, "OFFLINE")
+            yield presence.session_ends_at, partial(change_status, world, presence, "OFFLINE")
         if presence.cool_down_until is not None:
-            yield presence.cool_down_until, lambda it=presence: end_cool_down(it)
+            yield presence.cool_down_until, partial(end_cool_down, presence)
     for each in world.interactions:
         yield from of_interaction(world, each)
 
@@ -24,26 +25,26 @@ def deadlines(world: World) -> Iterator[Deadline]:
 def of_interaction(world: World, interaction: Interaction) -> Iterator[Deadline]:
     ends = {"OFFERED": ring_out, "WRAP_UP": end_wrap_up, "ASSIGNED": return_after_debounce}
     if interaction.state in ends and interaction.state_until is not None:
-        yield interaction.state_until, lambda: ends[interaction.state](world, interaction)
+        yield interaction.state_until, partial(ends[interaction.state], world, interaction)
     if interaction.state in (*WAITING, "RECEIVED"):
         yield from of_waiting(world, interaction)
 
 
 def of_waiting(world: World, interaction: Interaction) -> Iterator[Deadline]:
     if interaction.opens_at is not None:
-        yield interaction.opens_at, lambda: begin_hours(world, interaction)
+        yield interaction.opens_at, partial(begin_hours, interaction)
         return
     if interaction.state == "WAITING_FOR_OWNER":
-        yield interaction.owner_wait_until or 0, lambda: end_owner_wait(interaction)
+        yield interaction.owner_wait_until or 0, partial(end_owner_wait, interaction)
     workgroup = world.workgroup(interaction.workgroup_id)
     if interaction.expires_at is not None:
-        yield interaction.expires_at, lambda: expire(interaction)
+        yield interaction.expires_at, partial(expire, interaction)
     if interaction.overflow_steps_taken < len(workgroup.overflow_steps):
         due = max(each.after for each in workgroup.overflow_steps[: interaction.overflow_steps_taken + 1])
-        yield interaction.waiting_since + due, lambda: take_step(world, interaction)
+        yield interaction.waiting_since + due, partial(take_step, world, interaction)
     for each in interaction.skills:
         if each.drop_after is not None:
-            yield interaction.waiting_since + each.drop_after, lambda it=each: drop(interaction, it.skill)
+            yield interaction.waiting_since + each.drop_after, partial(drop, interaction, each.skill)
 
 
 def end_cool_down(presence: Presence) -> None:
@@ -73,9 +74,8 @@ def return_after_debounce(world: World, interaction: Interaction) -> None:
     come_back(world, interaction)
 
 
-def begin_hours(world: World, interaction: Interaction) -> None:
-    """C12: the campaign has opened; it waits from then on."""
-    begin_waiting(world, interaction, interaction.opens_at or world.now)
+def begin_hours(interaction: Interaction) -> None:
+    """C12: the campaign has opened; it may be given to agents."""
     interaction.state, interaction.opens_at = "RECEIVED", None
 
 

@@ -106,14 +106,14 @@ def route_anew(world: World, interaction: Interaction) -> None:
     interaction.agent_id, interaction.state_until = "", None
     interaction.overflow_workgroup_ids, interaction.overflow_steps_taken = [], 0
     belong(world, interaction)
-    begin_waiting(world, interaction, world.now)
+    begin_waiting(world, interaction)
 
 
-def begin_waiting(world: World, interaction: Interaction, since: int) -> None:
-    """C11, C13: what the steps of overflow and the longest wait count from."""
+def begin_waiting(world: World, interaction: Interaction) -> None:
+    """C11, C12, C13: what overflow and the longest wait count from: now, or the opening of the campaign."""
     longest = world.workgroup(interaction.workgroup_id).longest_wait
-    interaction.waiting_since = since
-    interaction.expires_at = since + longest if longest else None
+    since = world.now if interaction.opens_at is None else interaction.opens_at
+    interaction.waiting_since, interaction.expires_at = since, since + longest if longest else None
 
 
 def cool_down(world: World, interaction: Interaction) -> None:

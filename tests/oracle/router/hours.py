@@ -1,4 +1,4 @@
-"""Business hours (C12), looked up minute by minute."""
+"""Business hours (C12)."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,7 +9,6 @@ START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 """What 0 seconds are."""
 
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
-MINUTES_OF_TWO_WEEKS = 14 * 24 * 60
 
 
 def is_open(hours: Hours | None, now: int) -> bool:
@@ -24,9 +23,16 @@ def is_open(hours: Hours | None, now: int) -> bool:
 
 
 def opening(hours: Hours, now: int) -> int | None:
-    """When a closed campaign opens next. Hours begin at whole minutes."""
-    minute = now - now % 60
-    for each in range(1, MINUTES_OF_TWO_WEEKS):
-        if is_open(hours, minute + 60 * each):
-            return minute + 60 * each
-    return None
+    """When a closed campaign opens next."""
+    zone = ZoneInfo(hours.time_zone)
+    today = (START + timedelta(seconds=now)).astimezone(zone)
+    days = [today + timedelta(days=each) for each in range(15)]
+    opens = [at(day, clock) for day in days for name, clock, _ in hours.opening_hours if name == DAYS[day.weekday()]]
+    seconds = [round((each - START).total_seconds()) for each in opens]
+    return min((each for each in seconds if each > now and is_open(hours, each)), default=None)
+
+
+def at(day: datetime, clock: str) -> datetime:
+    """A time of a day: "09:00"."""
+    hour, minute = clock.split(":")
+    return day.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)

@@ -1,6 +1,7 @@
 """Triggers: conditions over an arriving interaction, and what they set (Z2)."""
 
 from tests.oracle.router.configuration import Condition, Trigger
+from tests.oracle.router.hours import is_open
 from tests.oracle.router.skills import demand
 from tests.oracle.router.world import Interaction, World
 
@@ -19,21 +20,26 @@ def fires(world: World, trigger: Trigger, interaction: Interaction) -> bool:
 
 
 def holds(world: World, condition: Condition, interaction: Interaction) -> bool:
-    if condition.kind == "channel":
-        directions = (condition.direction or interaction.direction,)
-        return interaction.channel in condition.channels and interaction.direction in directions
-    if condition.kind == "tags":
-        return has_tags(condition, interaction.tags)
-    if condition.kind == "priority":
-        return interaction.priority in condition.priorities
-    if condition.kind == "attribute":
-        return has_attribute(world, condition, interaction)
-    told = {
-        "campaign": interaction.campaign_id,
-        "organization": interaction.organization_id,
-        "language": interaction.language,
-    }
-    return told[condition.kind] in condition.any_of
+    """Z2: by the kind of the condition."""
+    return {
+        "channel": on_channel(condition, interaction),
+        "tags": has_tags(condition, interaction.tags),
+        "campaign": interaction.campaign_id in condition.any_of,
+        "organization": interaction.organization_id in condition.any_of,
+        "priority": interaction.priority in condition.priorities,
+        "language": speaks(condition, interaction.language),
+        "hours": is_open(condition.hours, world.now) != condition.outside,
+        "attribute": has_attribute(world, condition, interaction),
+    }[condition.kind]
+
+
+def on_channel(condition: Condition, interaction: Interaction) -> bool:
+    return interaction.channel in condition.channels and condition.direction in ("", interaction.direction)
+
+
+def speaks(condition: Condition, language: str) -> bool:
+    """A language holds for those of its countries too."""
+    return any(language == each or language.startswith(f"{each}-") for each in condition.any_of)
 
 
 def has_tags(condition: Condition, tags: list[str]) -> bool:

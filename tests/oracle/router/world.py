@@ -118,7 +118,7 @@ class World:
     exclusives: list[Exclusive] = field(default_factory=list)
     interactions: list[Interaction] = field(default_factory=list)
     turns: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    """Who had the last turn: by ("workgroup", its id, ""), ("channel", workgroup, channel), ("portfolio", its id, "")."""
+    """Who had the last turn: of ("workgroup", its id, ""), ("portfolio", its id, "") or ("channel", workgroup, channel)."""
     last_attended: dict[str, str] = field(default_factory=dict)
     """Who attended each contact last (M4)."""
     now: int = 0

@@ -12,11 +12,13 @@ from cartera.core.vocabulary import (
     ConflictPolicy,
     DayOfWeek,
     Direction,
+    InteractionState,
     LeavingPolicy,
     OutsideHours,
     PortfolioMode,
     PortfolioState,
     Priority,
+    RoutingReason,
 )
 from tests.oracle.router import commands, configuration
 
@@ -100,11 +102,14 @@ def workgroup(it: configuration.Workgroup):
     )
 
 
+def opening_hours(it: configuration.Hours):
+    return tuple(records.OpeningHours(DayOfWeek[day], *clock) for day, *clock in it.opening_hours)
+
+
 def hours(it: configuration.Hours):
-    opening_hours = tuple(records.OpeningHours(DayOfWeek[day], *clock) for day, *clock in it.opening_hours)
     holidays = tuple(map(records.Holiday, it.holidays))
     aside = it.outside_workgroup_id if it.outside == "WORKGROUP" else ""
-    return records.BusinessHours(it.time_zone, opening_hours, holidays, OutsideHours[it.outside], aside)
+    return records.BusinessHours(it.time_zone, opening_hours(it), holidays, OutsideHours[it.outside], aside)
 
 
 def campaign(it: configuration.Campaign):
@@ -133,6 +138,8 @@ def condition(it: configuration.Condition):
         test = records.TagsCondition(it.any_of, it.all_of, it.none_of)
     elif it.kind == "priority":
         test = records.PriorityCondition(tuple(map(Priority, it.priorities)))
+    elif it.kind == "hours":
+        test = records.HoursCondition(it.hours.time_zone, opening_hours(it.hours), it.outside)
     elif it.kind == "attribute":
         test = records.AttributeCondition(it.name, it.any_of)
     else:
@@ -237,6 +244,12 @@ COMMANDS = {
     commands.RemoveExclusive: lambda it, _: asked.RemoveExclusiveAgent(it.contact_id, it.campaign_id),
     commands.Save: lambda it, _: asked.UpdateResource(resource(it.resource), allow_missing=True),
 }
+
+
+def outline(interaction):
+    """What the oracle says of an interaction."""
+    state, reason = InteractionState(interaction.state).name, RoutingReason(interaction.reason).name
+    return state, reason, interaction.agent_id, interaction.workgroup_id, int(interaction.priority)
 
 
 def command(it: commands.Command, name):

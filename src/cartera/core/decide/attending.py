@@ -93,7 +93,7 @@ def _ineligible(state: State, agent: Agent, interaction: Interaction) -> list[Vi
         return violations + _lacking_skills(agent, interaction)
     if interaction.exclusive_agent_id:
         violations.append(Violation(ErrorReason.INTERACTION_KEPT_FOR_EXCLUSIVE_AGENT, subject))
-    elif interaction.owner_wait_until is not None:
+    elif interaction.owner_wait_until is not None and interaction.state_until is None:
         violations.append(Violation(ErrorReason.INTERACTION_KEPT_FOR_OWNER, subject))
     else:
         data = {"workgroup_id": interaction.workgroup_id}
