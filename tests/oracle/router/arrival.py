@@ -125,9 +125,9 @@ def enter_campaign(world: World, interaction: Interaction) -> None:
 def transfer_to_campaign(world: World, interaction: Interaction, campaign_id: str) -> None:
     """T2: routed anew there, with its arrival time; not to the agent who passes it on as an owner or last agent."""
     mark_released(world, interaction.agent_id)
-    interaction.campaign_id, interaction.passed_on_by = campaign_id, interaction.agent_id
+    interaction.campaign_id = campaign_id
     enter_campaign(world, interaction)
-    route_anew(world, interaction)
+    route_anew(world, interaction, passed_on_by=interaction.agent_id)
 
 
 def transfer_to_workgroup(world: World, interaction: Interaction, workgroup_id: str) -> None:

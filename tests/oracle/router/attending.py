@@ -92,7 +92,7 @@ def next_to_claim(world: World, agent_id: str) -> Interaction:
     """M9: the first in the order of service."""
     refuse(
         "" if is_online(world, agent_id) else "AGENT_NOT_ONLINE",
-        "" if has_any_slot(world, agent_id) else "AGENT_AT_CAPACITY",
+        "AGENT_AT_CAPACITY" if is_full(world, agent_id) else "",
     )
     may_have = [
         each
@@ -105,11 +105,11 @@ def next_to_claim(world: World, agent_id: str) -> Interaction:
     return min(may_have, key=lambda each: order_of_service(world, each))
 
 
-def has_any_slot(world: World, agent_id: str) -> bool:
-    """C2: whether there is a channel that the agent takes, or handles while it isn't online, with a free slot."""
+def is_full(world: World, agent_id: str) -> bool:
+    """C2: no free slot for any channel that the agent takes, or handles while it isn't online."""
     takes_now = takes if is_online(world, agent_id) else handles
     taken = [each for each in ("VOICE", "CHAT", "MESSAGING", "EMAIL") if takes_now(world, agent_id, each)]
-    return any(has_slot(world, agent_id, each) for each in taken)
+    return bool(taken) and not any(has_slot(world, agent_id, each) for each in taken)
 
 
 def hindrances(world: World, agent_id: str, interaction: Interaction) -> list[str]:

@@ -5,15 +5,15 @@ from tests.oracle.router.presence import handles
 from tests.oracle.router.world import Interaction, Place, World
 
 
-def belong(world: World, interaction: Interaction) -> None:
-    """Decide anew to whom it belongs, and how long it is kept for them."""
+def belong(world: World, interaction: Interaction, passed_on_by: str = "") -> None:
+    """Decide anew to whom it belongs, and how long it is kept for them; not to the agent who passes it on (T2)."""
     belong_to_nobody(interaction)
     exclusive = world.exclusive(interaction.contact_id, interaction.campaign_id)
     if exclusive:
         interaction.exclusive_agent_id = exclusive.agent_id
         return
-    belong_to_owners(world, interaction)
-    belong_to_last_agent(world, interaction)
+    belong_to_owners(world, interaction, passed_on_by)
+    belong_to_last_agent(world, interaction, passed_on_by)
     interaction.owner_wait_until = wait_until(world, interaction)
 
 
@@ -24,7 +24,7 @@ def belong_to_nobody(interaction: Interaction) -> None:
     interaction.owner_wait_until = None
 
 
-def belong_to_owners(world: World, interaction: Interaction) -> None:
+def belong_to_owners(world: World, interaction: Interaction, passed_on_by: str) -> None:
     """K1, P4, P8, P9: the owners of an active portfolio in which the contact's place has not expired; none where the
     workgroup gives nothing to owners (M7), or one of them passed it on (T2).
     """
@@ -34,7 +34,7 @@ def belong_to_owners(world: World, interaction: Interaction) -> None:
     if place is None or has_expired(world, place) or not is_sticky(world.portfolio(place.portfolio_id)):
         return
     portfolio = world.portfolio(place.portfolio_id)
-    if owns(world, portfolio, interaction.passed_on_by):
+    if owns(world, portfolio, passed_on_by):
         return
     take_owners(interaction, portfolio)
     if all(world.presence(each).status == "OFFLINE" for each in owners(world, interaction)):
@@ -72,11 +72,11 @@ def owners(world: World, interaction: Interaction) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def belong_to_last_agent(world: World, interaction: Interaction) -> None:
+def belong_to_last_agent(world: World, interaction: Interaction, passed_on_by: str) -> None:
     """M4: who attended the contact last, where the workgroup may choose that agent and it handles the channel."""
     workgroup = world.workgroup(interaction.workgroup_id)
     last = world.last_attended.get(interaction.contact_id, "")
-    if workgroup.method != "LAST_AGENT" or last in ("", interaction.passed_on_by):
+    if workgroup.method != "LAST_AGENT" or last in ("", passed_on_by):
         return
     if may_be_chosen(world, workgroup, last):
         interaction.last_agent_id = last if handles(world, last, interaction.channel) else ""

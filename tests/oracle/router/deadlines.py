@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from tests.oracle.router.giving import cool_down, let_go, mark_released
-from tests.oracle.router.leaving import change_status, come_back
+from tests.oracle.router.giving import cool_down, let_go, mark_released, route_anew
+from tests.oracle.router.leaving import change_status
 from tests.oracle.router.skills import drop
 from tests.oracle.router.world import WAITING, Interaction, Presence, World
 
@@ -70,8 +70,9 @@ def end_wrap_up(world: World, interaction: Interaction) -> None:
 
 
 def return_after_debounce(world: World, interaction: Interaction) -> None:
-    """C5: the agent has not come back in time."""
-    come_back(world, interaction)
+    """C5: the agent has not come back in time; it is routed anew."""
+    let_go(world, interaction)
+    route_anew(world, interaction)
 
 
 def begin_hours(interaction: Interaction) -> None:

@@ -62,7 +62,6 @@ def assign(world: World, interaction: Interaction, agent_id: str, reason: str) -
     mark_given(world, agent_id)
     interaction.state, interaction.reason, interaction.agent_id = "ASSIGNED", reason, agent_id
     interaction.state_until = interaction.owner_wait_until = interaction.opens_at = None
-    interaction.passed_on_by = ""
     world.last_attended[interaction.contact_id] = agent_id
     if reason in FROM_THE_QUEUE and world.workgroup(interaction.workgroup_id).portfolio_mode == "AUTOMATIC":
         join(world, interaction.contact_id, agent_id)
@@ -100,12 +99,12 @@ def let_go(world: World, interaction: Interaction) -> None:
     interaction.agent_id, interaction.state_until = "", None
 
 
-def route_anew(world: World, interaction: Interaction) -> None:
+def route_anew(world: World, interaction: Interaction, passed_on_by: str = "") -> None:
     """C5, T2, T4: it comes to be routed under its workgroup now, and waits from now on; its arrival is kept."""
     interaction.state, interaction.reason = "RECEIVED", "UNSPECIFIED"
     interaction.agent_id, interaction.state_until = "", None
     interaction.overflow_workgroup_ids, interaction.overflow_steps_taken = [], 0
-    belong(world, interaction)
+    belong(world, interaction, passed_on_by)
     begin_waiting(world, interaction)
 
 

@@ -1,7 +1,7 @@
 """Agents come and go (C3, C4, C5)."""
 
 from tests.oracle.router.belonging import may_be_chosen
-from tests.oracle.router.giving import let_go, route_anew
+from tests.oracle.router.presence import handles
 from tests.oracle.router.world import Interaction, Presence, World
 
 SESSION = 12 * 3600
@@ -31,13 +31,13 @@ def begin_session(world: World, presence: Presence) -> None:
 
 
 def leave(world: World, agent_id: str) -> None:
-    """C5: what becomes of what the agent holds, by the policy of each one's workgroup."""
+    """C5: when what the agent holds is returned, by the policy of each one's workgroup."""
     for each in world.held_by(agent_id):
         workgroup = world.workgroup(each.workgroup_id)
         if each.state != "ASSIGNED" or is_kept_anyway(world, each):
             continue
         if workgroup.leaving_policy == "RETURN":
-            come_back(world, each)
+            each.state_until = world.now
         if workgroup.leaving_policy == "RETURN_AFTER_DEBOUNCE":
             each.state_until = world.now + (workgroup.leaving_debounce or 0)
 
@@ -47,7 +47,9 @@ def is_kept_anyway(world: World, interaction: Interaction) -> bool:
     workgroup, agent_id = world.workgroup(interaction.workgroup_id), interaction.agent_id
     if interaction.exclusive_agent_id == agent_id or workgroup.method in ("DEFAULT_GROUP", "BY_CHANNEL"):
         return True
-    is_last = world.last_attended.get(interaction.contact_id) == agent_id
+    is_last = world.last_attended.get(interaction.contact_id) == agent_id and handles(
+        world, agent_id, interaction.channel
+    )
     return workgroup.method == "LAST_AGENT" and is_last and may_be_chosen(world, workgroup, agent_id)
 
 
@@ -56,9 +58,3 @@ def stay(world: World, agent_id: str) -> None:
     for each in world.held_by(agent_id):
         if each.state == "ASSIGNED":
             each.state_until = None
-
-
-def come_back(world: World, interaction: Interaction) -> None:
-    """C5: it is routed anew."""
-    let_go(world, interaction)
-    route_anew(world, interaction)

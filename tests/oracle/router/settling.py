@@ -82,11 +82,11 @@ def place(world: World, interaction: Interaction) -> tuple[str, str]:
         return "QUEUED", "OUTSIDE_HOURS"
     if interaction.exclusive_agent_id:
         return "QUEUED", "EXCLUSIVE_AGENT_FULL"
-    if workgroup.method == "MANUAL":
-        return "QUEUED", "MANUAL"
     if is_kept(world, interaction):
         own = owners(world, interaction)
         return "WAITING_FOR_OWNER", "OWNER_NOT_AVAILABLE" if own else "LAST_AGENT_FULL"
+    if workgroup.method == "MANUAL":
+        return "QUEUED", "MANUAL"
     if workgroup.method in NEEDS_SOMEBODY_ONLINE and not somebody_online(world, interaction):
         return "QUEUED" if workgroup.queue_when_nobody_online else "UNASSIGNED", "NOBODY_ONLINE"
     return "QUEUED", "NO_AGENT_AVAILABLE"

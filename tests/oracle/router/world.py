@@ -89,8 +89,6 @@ class Interaction:
     owner_workgroup_ids: list[str] = field(default_factory=list)
     backup_agent_ids: list[str] = field(default_factory=list)
     last_agent_id: str = ""
-    passed_on_by: str = ""
-    """The agent who transferred it to its campaign, until it is held again (T2)."""
     owner_wait_until: int | None = None
     opens_at: int | None = None
     expires_at: int | None = None
@@ -118,7 +116,7 @@ class World:
     exclusives: list[Exclusive] = field(default_factory=list)
     interactions: list[Interaction] = field(default_factory=list)
     turns: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    """Who had the last turn: of ("workgroup", its id, ""), ("portfolio", its id, "") or ("channel", workgroup, channel)."""
+    """Who had the last turn: of ("workgroup", id, ""), ("portfolio", id, "") or ("channel", workgroup, channel)."""
     last_attended: dict[str, str] = field(default_factory=dict)
     """Who attended each contact last (M4)."""
     now: int = 0
