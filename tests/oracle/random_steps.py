@@ -71,8 +71,9 @@ def asked_by(chance: Chance) -> str:
 def routed(chance: Chance) -> commands.Route:
     return commands.Route(
         chance.choose(*CONTACTS),
-        chance.choose("k0", "k0", "k1"),
+        chance.choose(*["k0"] * 12, *["k1"] * 6, "unknown"),
         chance.choose("CHAT", "CHAT", "VOICE"),
+        chance.choose(*[""] * 12, "chat", "+34900"),
         priority=chance.choose(0, 0, 0, 1, 4),
         tags=chance.choose((), (), ("a",), ("VIP",), ("a", "b")),
         direction=chance.choose("INBOUND", "INBOUND", "OUTBOUND"),
