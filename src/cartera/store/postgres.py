@@ -11,6 +11,7 @@ import psycopg
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
+from psycopg.types.string import TextLoader
 from sqlalchemy import ARRAY, Dialect, Text, bindparam, func
 from sqlalchemy.dialects import registry
 
@@ -97,6 +98,8 @@ def connect(url: str, timeouts: Timeouts) -> Connection:
     """Open a connection whose statements each are a transaction, planned anew each time: tables grow."""
     parameters = make_conninfo(url, **connection_parameters(timeouts))
     connection = psycopg.connect(parameters, autocommit=True, prepare_threshold=None)
+    # Nested values come as text: most rows have the same few, and each is made a value once (rows.py).
+    connection.adapters.register_loader("jsonb", TextLoader)
     limit_waiting(connection, timeouts)
     set_session(connection, SESSION)
     return connection

@@ -117,7 +117,7 @@ SQLITE = Form(
 POSTGRES = Form(
     given={Kind.MOMENT: as_utc, Kind.DURATION: duration_of_microseconds},
     taken={Kind.CODE: int, Kind.DURATION: microseconds_of_duration},
-    nested_given_as_text=False,
+    nested_given_as_text=True,
 )
 SQLMODEL = Form(given={}, taken={}, nested_given_as_text=False)
 """As the tables' columns convert by themselves."""
