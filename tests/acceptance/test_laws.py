@@ -63,7 +63,7 @@ class Lawful:
 @SHORT
 @given(case=cases(25))
 def test_laws_hold_over_grpc(service_url: str, case: Any) -> None:
-    """After every call of a random sequence no law is broken, the oracle agrees, and in the end the rows are the log."""
+    """After every call of a random sequence no law is broken and the oracle agrees; in the end the rows are the log."""
     asyncio.run(_live(service_url, case))
 
 
