@@ -14,7 +14,7 @@ from tests.core.specification import Story
 
 pytestmark = pytest.mark.req("W3")
 
-RUNS, STEPS = 30, 100
+RUNS, STEPS = 20, 100
 
 STEPS_OF_REASONS = {
     RoutingReason.EXCLUSIVE_AGENT: SelectionStep.EXCLUSIVE_AGENT,

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from tests.core.random_tenants import Chance, run_random_commands
 from tests.core.watched_story import WatchedStory
 
-RUNS, STEPS = 40, 150
+RUNS, STEPS = 30, 120
 
 
 def drawing(data):
@@ -37,7 +37,7 @@ class RandomTenant(RuleBasedStateMachine):
 
 
 RandomTenant.TestCase.settings = settings(
-    max_examples=40,
+    max_examples=30,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,

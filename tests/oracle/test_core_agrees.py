@@ -18,7 +18,7 @@ from tests.oracle.subjects.core import CoreTenant
 
 EXAMPLES = int(os.environ.get("CARTERA_ORACLE_EXAMPLES", "0"))
 SOUGHT = settings(
-    max_examples=EXAMPLES or 100,
+    max_examples=EXAMPLES or 120,
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,
