@@ -1,3 +1,3 @@
 """Fixtures for every test."""
 
-pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.service"]
+pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.service", "tests.fixtures.statements"]

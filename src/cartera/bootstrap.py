@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -12,12 +13,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cartera.engine.clock import Clock
 from cartera.engine.engine import Engine, EngineLimits
+from cartera.engine.lookout import LookoutLimits
+from cartera.engine.retention import RetentionLimits
+from cartera.engine.shards import Bounds
+from cartera.engine.turns import TurnLimits
 from cartera.rpc.reading import Reading
 from cartera.rpc.server import Server, ServerOptions
 from cartera.settings import Settings, SettingsError, require_safe, split_address
-from cartera.store.migrate import is_current, migrate
+from cartera.store.migrate import is_usable, migrate
 from cartera.store.open import SQLITE, backend_of, open_reads, open_store
-from cartera.store.store import StoreError
+from cartera.store.store import StoreError, Timeouts
 
 try:
     import uvloop
@@ -36,9 +41,10 @@ class Service:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         require_safe(settings)
         self._settings = settings
-        self._store = open_store(settings.database_url)
-        self._reads = open_reads(settings.database_url)
+        self._store = open_store(settings.database_url, timeouts=_timeouts(settings))
+        self._reads = open_reads(settings.database_url, timeouts=_timeouts(settings))
         self.engine = Engine(self._store, clock, _limits(settings))
+        self.engine.lookout.cut_too(self._reads.cut)
         self._reading = Reading(self.engine, self._reads, settings.read_threads)
         self._server: Server | None = None
         self.port = 0
@@ -73,17 +79,14 @@ class Service:
         if self._server is not None:
             await self._server.stop()
         await self.engine.stop()
+        self._reads.cut()
         self._reading.close()
         self._reads.close()
         self._store.close()
         log.info("stopped")
 
     async def _ping(self) -> bool:
-        try:
-            await asyncio.to_thread(self._store.heads, [""])
-        except StoreError:
-            return False
-        return True
+        return self.engine.lookout.is_well
 
 
 async def serve(
@@ -122,14 +125,17 @@ def prepare_database(url: str) -> None:
     except (StoreError, SQLAlchemyError, OSError, ValueError) as error:
         raise SettingsError(f"the database cannot be used: {_first_line(error)}") from error
     if not usable:
-        raise SettingsError("the database does not have this version's schema: run `cartera migrate`")
+        raise SettingsError(
+            "the database does not have this version's schema: run `cartera migrate` of this version, or where it was "
+            "finished for a newer one, that version"
+        )
 
 
 def _is_usable(url: str) -> bool:
     if backend_of(url) == SQLITE:
         Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
         migrate(url)
-    return is_current(url)
+    return is_usable(url)
 
 
 def _first_line(error: Exception) -> str:
@@ -144,15 +150,43 @@ def _limits(settings: Settings) -> EngineLimits:
     return EngineLimits(
         batch=settings.batch,
         queue=settings.queue,
-        tenants=settings.tenants,
-        contacts=settings.contacts,
+        bounds=Bounds(
+            tenants=settings.tenants,
+            records=settings.records,
+            contacts=settings.contacts,
+            idle_seconds=settings.tenant_idle_seconds,
+        ),
         poll_seconds=settings.poll_seconds,
+        lookout=LookoutLimits(silence=settings.database_silence_seconds),
+        statement_per_tenant=settings.statement_per_tenant,
+        retention=RetentionLimits(
+            changes_kept=timedelta(days=settings.changes_kept_days),
+            answers_kept=timedelta(hours=settings.answers_kept_hours),
+            every=settings.retention_seconds,
+            rows=settings.retention_rows,
+            pause=settings.retention_pause_seconds,
+            longest_hold=settings.watch_hold_seconds,
+        ),
+    )
+
+
+def _timeouts(settings: Settings) -> Timeouts:
+    return Timeouts(
+        connect=settings.database_connect_seconds,
+        statement=settings.database_statement_seconds,
+        lock=settings.database_lock_seconds,
+        held=settings.database_held_seconds,
     )
 
 
 def _options(settings: Settings) -> ServerOptions:
     return ServerOptions(
-        unary_calls=settings.unary_calls,
+        turns=TurnLimits(
+            places=settings.unary_calls,
+            shared=settings.shared_calls,
+            least=settings.tenant_calls,
+            waiting=settings.queue,
+        ),
         streams=settings.streams,
         message_bytes=settings.message_bytes,
         write=settings.watch_write_seconds,

@@ -40,7 +40,9 @@ class Settings(BaseSettings):
 
     drain_seconds: float = Field(2.0, ge=0, description="from NOT_SERVING to taking no more calls, on SIGTERM")
     drain_grace_seconds: float = Field(25.0, ge=0, description="how long calls may take to end, on SIGTERM")
-    unary_calls: int = Field(1000, ge=1, description="calls at once; others wait")
+    unary_calls: int = Field(1000, ge=1, description="calls at once, of one tenant too where no other calls")
+    shared_calls: int = Field(128, ge=1, description="calls at once that tenants share while several call")
+    tenant_calls: int = Field(4, ge=1, description="calls at once that each tenant may have, whatever others do")
     streams: int = Field(10_000, ge=1, description="streams at once; others are refused")
     message_bytes: int = Field(16 * 1024 * 1024, ge=1024, description="the longest request")
     connection_age_seconds: float = Field(1800.0, gt=0, description="when clients are asked to connect anew")
@@ -49,10 +51,35 @@ class Settings(BaseSettings):
     read_threads: int = Field(4, ge=1, description="threads that answer Get and List")
 
     batch: int = Field(256, ge=1, description="commands in one transaction")
-    queue: int = Field(4096, ge=1, description="commands of one tenant that wait; others are refused")
+    queue: int = Field(4096, ge=1, description="calls of one tenant that wait, where no other calls")
     tenants: int = Field(10_000, ge=1, description="tenants in memory")
+    tenant_idle_seconds: float = Field(600.0, ge=0, description="after which an unused tenant leaves memory")
+    records: int = Field(500_000, ge=1, description="records of all tenants in memory; a thousand take some 1.5 MiB")
     contacts: int = Field(50_000, ge=0, description="contacts of one tenant in memory")
     poll_seconds: float = Field(1.0, gt=0, description="between two looks at what is due")
+    statement_per_tenant: bool = Field(
+        False, description="write each tenant with its own statement: for engines that shard by tenant"
+    )
+
+    database_silence_seconds: float = Field(0.7, ge=0.1, description="without an answer, after which it is away")
+    database_connect_seconds: float = Field(2.0, gt=0, description="for a connection to PostgreSQL")
+    database_statement_seconds: float = Field(10.0, gt=0, description="for a statement, at most")
+    database_lock_seconds: float = Field(5.0, gt=0, description="to wait for another replica's lock, at most")
+    database_held_seconds: float = Field(3.0, gt=0, description="for a replica that holds a tenant to say something")
+
+    changes_kept_days: float = Field(90.0, ge=0, description="of the log, in days; 0: for ever")
+    answers_kept_hours: float = Field(24.0, ge=0, description="of answers to request ids, in hours; 0: for ever")
+    retention_seconds: float = Field(3600.0, gt=0, description="between two looks at what has been kept long enough")
+    retention_rows: int = Field(1000, ge=1, description="rows that are dropped at once")
+    retention_pause_seconds: float = Field(0.02, ge=0, description="between two times that rows are dropped")
+    watch_hold_seconds: float = Field(3600.0, ge=0, description="for a watcher to keep the log from being dropped")
+
+    @field_validator("answers_kept_hours")
+    @classmethod
+    def _answers_are_kept_for_a_day(cls, hours: float) -> float:
+        if 0 < hours < _LEAST_HOURS:
+            raise ValueError("at least 24, as the contract promises; 0 keeps them for ever")
+        return hours
 
     @field_validator("listen")
     @classmethod
@@ -112,3 +139,4 @@ def split_address(listen: str) -> tuple[str, int]:
 
 
 _LAST_PORT = 65_535
+_LEAST_HOURS = 24

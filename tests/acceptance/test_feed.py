@@ -217,6 +217,27 @@ async def test_a_revision_already_pruned_is_refused_with_the_oldest_that_is_kept
     assert [(await steps.read()).bookmark.revision, (await steps.read()).change.revision] == [head - 1, head]
 
 
+async def test_who_comes_too_late_lists_and_goes_on(floor):
+    """Where the whole log is gone too: from the revision of a list nothing is missed."""
+    await floor.ventas("ana")
+    await floor.online("ana")
+    for days in (31, 91):
+        await floor.service.advance(days=days)
+        await floor.service.tend()
+    head = await floor.revision()
+    with refused("REVISION_PRUNED", code=OUT_OF_RANGE) as raised, typed():
+        steps = stream(floor, 0)
+        assert (await steps.read()).bookmark.revision == 0
+        await steps.read()
+    oldest = int(raised.value.metadata["oldest"])
+    assert (raised.value.metadata["current"], 1 < oldest <= head + 1) == (str(head), True)
+    listed = await floor.administrator.agents.ListAgents()
+    steps = stream(floor, listed.revision)
+    await floor.online("ana")
+    assert (await steps.read()).bookmark.revision == head
+    assert (await steps.read()).change.revision == head + 1
+
+
 async def test_another_tenants_changes_are_never_delivered(floor):
     """A stream is of one tenant; of one that is not there, there is none."""
     await floor.administrator.configuration.CreateTenant(tenant_id="luna", tenant={"name": "Luna"})

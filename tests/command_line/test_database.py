@@ -52,6 +52,34 @@ def test_verify_says_what_differs(tampered):
 
 
 @pytest.mark.req("G6")
+def test_rebuild_makes_the_rows_what_the_log_says(tampered):
+    """As verify tells; it asks first, and once it is done there is nothing left to do."""
+    told = cartera("verify", "--database-url", tampered).stderr.splitlines()[-1]
+    assert told.endswith("stop the service, then run `cartera rebuild --tenant acme`")
+    rebuild = ("rebuild", "--tenant", "acme", "--database-url", tampered)
+    asked = cartera(*rebuild)
+    assert (asked.returncode, asked.stdout.strip()) == (130, "")
+    assert "Mallory" in asked.stderr
+    assert cartera(*rebuild, "--yes").stdout.startswith("rebuilt acme at revision ")
+    assert cartera(*rebuild).stdout == "nothing to rebuild: the rows of acme are the fold of its log\n"
+
+
+@pytest.mark.req("G6")
+def test_rebuild_beside_a_service(used):
+    """Nothing is rewritten that a service has in memory."""
+    find, change = "SELECT name FROM agents WHERE agent_id = 'carlos'", "UPDATE agents SET name = ? WHERE name = ?"
+    with sqlite3.connect(used.database_url.removeprefix("sqlite:///")) as connection:
+        [[name]] = connection.execute(find)
+        connection.execute(change, ("Mallory", name))
+        connection.commit()
+        ran = cartera("rebuild", "--tenant", "acme", "--yes", "--database-url", used.database_url)
+        assert connection.execute(find).fetchall() == [("Mallory",)]
+        connection.execute(change, (name, "Mallory"))
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1].endswith("a service uses the database: stop all of them first")
+
+
+@pytest.mark.req("G6")
 def test_verify_for_scripts(tampered):
     """The differences as JSON, and status 1 all the same."""
     ran = cartera("verify", "--database-url", tampered, "--json")

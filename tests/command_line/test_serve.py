@@ -2,7 +2,7 @@ import signal
 
 import pytest
 
-from tests.command_line.served import cartera, served
+from tests.command_line.served import cartera, cartera_process, served
 
 
 @pytest.mark.req("G7")
@@ -26,7 +26,7 @@ def test_serve_refuses_to_be_reached_from_other_machines(listen, tmp_path):
 def test_a_wrong_setting_is_one_line(arguments, complaint, tmp_path):
     """What is wrong is said before anything is served."""
     defaults = () if "--database-url" in arguments else ("--database-url", f"sqlite:///{tmp_path}/c.db")
-    ran = cartera("serve", *defaults, *arguments)
+    ran = cartera_process("serve", *defaults, *arguments)
     assert ran.returncode == 1
     assert complaint in ran.stderr.splitlines()[-1]
     assert "Traceback" not in ran.stderr
@@ -34,7 +34,7 @@ def test_a_wrong_setting_is_one_line(arguments, complaint, tmp_path):
 
 def test_an_address_in_use_is_one_line(served_once, tmp_path):
     """Two services can't have one port."""
-    ran = cartera("serve", "--listen", served_once.address, "--database-url", f"sqlite:///{tmp_path}/c.db")
+    ran = cartera_process("serve", "--listen", served_once.address, "--database-url", f"sqlite:///{tmp_path}/c.db")
     assert ran.returncode == 1
     assert ran.stderr.splitlines()[-1].startswith("cartera: ")
     assert "Traceback" not in ran.stderr
@@ -51,5 +51,5 @@ def test_sigterm_ends_it_with_status_0(tmp_path):
 
 def test_settings_come_from_the_environment(tmp_path):
     """Every option of serve is a variable, too."""
-    ran = cartera("serve", CARTERA_LISTEN="0.0.0.0:0", CARTERA_DATABASE_URL=f"sqlite:///{tmp_path}/c.db")
+    ran = cartera_process("serve", CARTERA_LISTEN="0.0.0.0:0", CARTERA_DATABASE_URL=f"sqlite:///{tmp_path}/c.db")
     assert "0.0.0.0:0 can be reached from other machines" in ran.stderr

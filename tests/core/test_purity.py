@@ -26,9 +26,11 @@ STANDARD = {
     "re",
     "types",
     "typing",
+    "weakref",
     "zoneinfo",
 }
-"""All of the standard library that the core uses: values, containers, types, and what time it is where."""
+"""All of the standard library that the core uses: values, containers, types, what time it is where, and how to let go.
+"""
 
 IMPURE_NAMES = {"breakpoint", "eval", "exec", "hash", "id", "input", "open", "print", "vars"}
 IMPURE_ATTRIBUTES = {"fromtimestamp", "now", "today", "utcnow"}

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,10 +51,14 @@ def read_requirements() -> Requirements:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """As a plugin: write how many tests name each requirement. A test with many cases, or on two databases, is one."""
-    named = {(_without_case(item), identifier) for item in session.items for identifier in _marks(item)}
-    counted = Counter(identifier for _, identifier in named)
-    Path(os.environ[LISTED]).write_text(json.dumps(counted), "utf-8")
+    """As a plugin: write how many tests name each requirement."""
+    Path(os.environ[LISTED]).write_text(json.dumps(count(session.items)), "utf-8")
+
+
+def count(items: Iterable[pytest.Item]) -> dict[str, int]:
+    """How many tests name each requirement. A test with many cases, or on two databases, is one."""
+    named = {(_without_case(item), identifier) for item in items for identifier in _marks(item)}
+    return Counter(identifier for _, identifier in named)
 
 
 def _without_case(item: pytest.Item) -> str:

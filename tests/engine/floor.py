@@ -29,6 +29,7 @@ from cartera.core.records import (
 from cartera.core.state import State
 from cartera.core.vocabulary import AgentStatus, AssignmentMethod, Channel, Role
 from cartera.engine.engine import Engine, EngineLimits
+from cartera.engine.shards import Bounds
 from cartera.engine.submission import Outcome, Submission
 from cartera.store.open import open_store
 from cartera.store.store import Store
@@ -121,7 +122,8 @@ async def replica(
 ) -> AsyncIterator[Replica]:
     """A started engine; it is stopped at the end."""
     opened = store or open_store(url)
-    engine = Engine(opened, clock or HeldClock(), EngineLimits(**{"poll_seconds": 60.0, **limits}))
+    bounds = Bounds(**{name: limits.pop(name) for name in Bounds._fields if name in limits})
+    engine = Engine(opened, clock or HeldClock(), EngineLimits(**{"poll_seconds": 60.0, "bounds": bounds, **limits}))
     await engine.start()
     try:
         yield Replica(engine)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from cartera.core.vocabulary import AgentStatus, DecisionCause, InteractionState
 from cartera.engine import explaining
 from cartera.engine.errors import DeadlinePassed, Draining, QueueFull, RevisionPruned
 from cartera.engine.explaining import Inquiry
+from cartera.engine.retention import RetentionLimits
 from cartera.store.open import open_store
 from cartera.store.store import LoggedChange, Store
-from tests.engine.floor import TENANT, Replica, replica
+from tests.engine.floor import TENANT, HeldClock, Replica, replica
 
 pytestmark = pytest.mark.req("W3")
 
@@ -204,3 +206,29 @@ async def test_a_log_without_its_beginning_explains_nothing(database_url: str, s
         store.changes_since = lambda tenant_id, revision, limit: whole(tenant_id, max(revision, 1), limit)  # type: ignore[method-assign]
         with pytest.raises(RevisionPruned):
             await engine.engine.explain(asked)
+
+
+async def test_a_decision_after_the_oldest_checkpoint_is_explained_though_the_log_is_pruned(database_url: str) -> None:
+    """As it was with the whole log; what arrived before is not explained any more, and that is said."""
+    clock = HeldClock()
+    kept = RetentionLimits(timedelta(days=90), pause=0.0)
+    async with replica(database_url, clock, retention=kept) as engine:
+        await engine.prepare("ana", "carlos")
+        await engine.do(CreateResource(Portfolio("p", owner_agent_ids=("carlos",))))
+        await engine.do(AssignPortfolio("p", ("luis",)))
+        early = await engine.route()
+        await engine.complete(await engine.route())
+        clock.advance(31 * 86_400)
+        await engine.engine.tend()
+        for agent_id in ("ana", "carlos"):
+            await engine.do(SetAgentStatus(agent_id, AgentStatus.ONLINE))
+        late = await engine.route("luis")
+        whole = await explained(engine, late)
+        assert (whole.agent_id, whole.reason) == ("carlos", RoutingReason.OWNER)
+        assert (await explained(engine, early)).agent_id == "ana"
+        clock.advance(60 * 86_400)
+        await engine.engine.tend()
+        assert await explained(engine, late) == whole
+        with pytest.raises(RevisionPruned) as pruned:
+            await explained(engine, early, revision=int(early[1:]))
+        assert 1 < pruned.value.oldest < int(late[1:]) <= pruned.value.current

@@ -1,13 +1,15 @@
 """What the engine does when a commit fails, or when nobody knows whether it did."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from cartera.core.commands import CreateResource
 from cartera.core.records import Contact
+from cartera.engine import batch
 from cartera.engine.errors import DatabaseUnavailable
 from cartera.engine.verify import verify
 from cartera.store.open import open_store
@@ -90,3 +92,40 @@ async def test_what_the_database_refuses_is_its_own_callers(postgres_url: str) -
         assert [type(each) for each in results] == [str, StoreRefused, str]
         assert await engine.held_by("ana") == 2
     assert verify(open_store(postgres_url), TENANT) == []
+
+
+class LostAtTheEnd(FailingStore):
+    """A store whose next hold fails at its end, as if the connection was lost in the commit: nothing was written."""
+
+    @contextmanager
+    def holding(self, tenant_ids: Collection[str], **options: Any) -> Iterator[None]:
+        try:
+            with self._store.holding(tenant_ids, **options):
+                yield
+                if tenant_ids and self.after:
+                    raise LookupError  # noqa: TRY301 - from inside, so that it is rolled back
+        except LookupError:
+            failure, self.after = self.after, None
+            raise failure from None  # type: ignore[misc]
+
+    def append(self, writes: Sequence[Write], checks: Any) -> set[str]:
+        return self._store.append(writes, checks)
+
+
+@pytest.mark.req("G2", "G6")
+async def test_what_was_held_is_not_answered_before_it_is_committed(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit at the end of a hold fails: a retry is not answered with what was never written."""
+    monkeypatch.setattr(batch, "PATIENCE", 0)  # hold at once, as after lost races
+    store = LostAtTheEnd(open_store(database_url))
+    async with replica(database_url, store=store) as engine:
+        await engine.prepare("ana")
+        asked = {"request_id": "r1", "fingerprint": b"same"}
+        store.after = OutcomeUnknown("lost")
+        with pytest.raises(DatabaseUnavailable):
+            await engine.route("caller", **asked)
+        await engine.route("caller", **asked)
+        assert await engine.held_by("ana") == 1
+        assert list(store.find_answers({TENANT: ["r1"]}))
+    assert verify(open_store(database_url), TENANT) == []

@@ -85,6 +85,18 @@ def test_the_contacts_of_open_interactions_load_and_others_do_not(store: Store) 
     assert in_order(store.load_tenant("t1")) == expected
 
 
+@pytest.mark.req("G5")
+def test_many_tenants_load_at_once_as_each_does_alone(store: Store) -> None:
+    chat = interaction("i1", 1, contact_id="carla")
+    ended = interaction("i2", 2, contact_id="dario", state=InteractionState.COMPLETED)
+    contacts = [*of_contact("carla"), *of_contact("dario")]
+    store.append([write("t1", 0, *FULL), write("t2", 0, chat, ended, *contacts), write("t3", 0, *EMPTY)], {})
+    loaded = store.load_tenants(["t1", "t2", "t3", "t4"])
+    assert loaded == {each: store.load_tenant(each) for each in ("t1", "t2", "t3")}
+    assert in_order(loaded["t2"]) == by_type([chat, *of_contact("carla")])
+    assert store.load_tenants([]) == {}
+
+
 def test_contacts_load_by_id_for_many_tenants_at_once(store: Store) -> None:
     store.append([write(each, 0, *of_contact("carla"), *of_contact("dario")) for each in ("t1", "t2")], {})
     found = store.load_contacts({"t1": ["carla", "nobody"], "t2": {"dario", "carla"}, "t3": ["carla"], "t4": []})

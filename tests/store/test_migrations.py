@@ -1,8 +1,10 @@
 """The chain of migrations gives the tables that the code has."""
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 
 from cartera.core.records import Agent, Interaction, Record
 from cartera.store.engines import engine_of
-from cartera.store.migrate import current, is_current, latest, migrate
+from cartera.store.migrate import MIGRATIONS, Migrations, current, is_current, is_usable, latest, migrate
 from cartera.store.open import open_store
 from cartera.store.store import Head, StoreUnavailable
 from cartera.store.tables import METADATA, table_of
@@ -140,3 +142,75 @@ def test_without_a_database_there_is_one_error(tmp_path) -> None:
         migrate(f"sqlite:///{tmp_path / 'no directory' / 'cartera.db'}")
     with pytest.raises(StoreUnavailable):
         is_current("postgresql://nobody@127.0.0.1:1/none")
+
+
+ADDS = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "{revision}", "{former}"
+
+
+def upgrade() -> None:
+    op.add_column("agents", sa.Column("{column}", sa.Text(), nullable=True))
+"""
+
+REMOVES = """
+from alembic import op
+
+revision, down_revision = "{revision}", "{former}"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("agents") as agents:
+        agents.drop_column("{column}")
+"""
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> str:
+    """The migrations of a later version: something is added, something that code of before it needs is removed, and
+    in the version after that something is added again.
+    """
+    directory = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, directory)
+    number = int(latest())
+    names = [f"{number + 1:04}", f"{number + 2:04}_needs_{number + 1:04}", f"{number + 3:04}_needs_{number + 1:04}"]
+    formers = [latest(), *names]
+    for template, column, name, former in zip((ADDS, REMOVES, ADDS), ("a", "name", "b"), names, formers, strict=False):
+        text = template.format(revision=name, former=former, column=column)
+        (directory / "versions" / f"{name}.py").write_text(text)
+    return str(directory)
+
+
+def test_code_of_before_runs_until_what_it_needs_is_removed(make_empty_database: MakeDatabase, later: str) -> None:
+    """`migrate` goes as far as both versions can live with, `migrate --finish` on to where only the new one can."""
+    url = make_empty_database()
+    migrate(url)
+    assert (is_usable(url), is_usable(url, directory=later)) == (True, False)
+    added = migrate(url, finish=False, directory=later)
+    assert int(added) == int(latest()) + 1
+    assert (is_usable(url), is_current(url)) == (True, False)
+    assert migrate(url) == migrate(url, finish=False) == added, "code of before leaves a newer database as it is"
+    store = open_store(url)
+    store.append([write("t1", 0, Agent("ana"))], {})
+    store.close()
+    assert not is_usable(url, directory=later), "it needs what comes after the removal, of a version in between"
+    migrate(url, directory=later)
+    assert (is_usable(url), is_usable(url, directory=later)) == (False, True)
+
+
+def test_new_code_runs_before_what_is_left_is_removed(make_empty_database: MakeDatabase, later: str) -> None:
+    (Path(later) / "versions" / f"{Migrations(later).latest.name}.py").unlink()
+    url = make_empty_database()
+    migrate(url)
+    migrate(url, finish=False, directory=later)
+    assert is_usable(url, directory=later)
+    assert is_usable(url)
+
+
+def test_nobody_runs_on_a_database_without_tables(make_empty_database: MakeDatabase, later: str) -> None:
+    """So all is applied at once."""
+    url = make_empty_database()
+    assert not is_usable(url)
+    assert migrate(url, finish=False, directory=later) == Migrations(later).latest.name

@@ -108,6 +108,14 @@ def test_a_hot_lookup_uses_its_index(connection: sqlite3.Connection, query: str,
     assert not [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
 
 
+def test_a_tenant_is_loaded_by_indexes(connection: sqlite3.Connection) -> None:
+    queries = SqliteStore.queries
+    for asked in (*queries.kept_in_memory, *queries.contacts_in_open):
+        given = {"wanted": '[["t1",""]]', **asked.constants}
+        plan = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked.text}", given)]
+        assert not [step for step in plan if step.startswith("SCAN") and "VIRTUAL" not in step and "named" not in step]
+
+
 def test_reads_look_in_indexes_for_a_tenant(store: Store, reads: Reads) -> None:
     store.append([grown_write("t1")], {})
     for read, indexes in INDEXES.items():

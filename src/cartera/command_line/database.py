@@ -1,4 +1,4 @@
-"""`cartera migrate` and `cartera verify`: the commands that work on the database itself."""
+"""`cartera migrate`, `cartera verify` and `cartera rebuild`: the commands that work on the database itself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,24 +23,47 @@ DatabaseOption = Annotated[
 ]
 
 
+NAMED = 3
+"""How many tenants a hint names at most."""
+
+
 def register(application: typer.Typer) -> None:
     application.command("migrate")(migrate)
     application.command("verify")(verify)
+    application.command("rebuild")(rebuild)
 
 
-def migrate(database_url: DatabaseOption = None) -> None:
-    """Bring the database to this version's schema. SQLite is migrated by `cartera serve` itself.
+def migrate(
+    database_url: DatabaseOption = None,
+    finish: Annotated[
+        bool,
+        typer.Option("--finish", help="Remove what only older versions need: once none of them runs any more."),
+    ] = False,
+) -> None:
+    """Bring the database to this version's schema, as far as a running older version can live with it.
 
-    **Example**
+    SQLite is migrated by `cartera serve` itself.
+
+    **Examples**
 
     `cartera migrate --database-url postgresql://cartera@database/cartera`
+
+    `cartera migrate --finish`
     """
-    from cartera.store.migrate import latest, migrate  # noqa: PLC0415, slow to import
+    from cartera.store.migrate import Migrations, is_usable, migrate  # noqa: PLC0415, slow to import
 
     url = database_of(database_url)
     with database_failures(), console(stderr=True).status("Migrating"):
-        migrate(url)
-    typer.echo(f"the database is at {latest()}")
+        name = migrate(url, finish=finish)
+        usable = is_usable(url)
+    typer.echo(f"the database is at {name}")
+    if not usable:
+        raise Failed(
+            "this version does not run on it yet: what it needs comes after something that is removed",
+            "stop all replicas of older versions, then run `cartera migrate --finish`",
+        )
+    if name != Migrations().latest.name and not finish:
+        typer.echo("once no older version runs any more: cartera migrate --finish")
 
 
 def verify(
@@ -61,7 +84,7 @@ def verify(
     """
     given = ConnectionOptions(tenant=tenant).over(context.obj or ConnectionOptions()).tenant
     with database_failures(), opened(database_of(database_url)) as store:
-        tenants = wanted(store.tenant_ids(), given)
+        tenants = wanted(store, given)
         found = [(tenant_id, each) for tenant_id in tenants for each in compared(store, tenant_id)]
     if as_json:
         print_json([as_record(tenant_id, each) for tenant_id, each in found])
@@ -69,9 +92,57 @@ def verify(
         raise Failed(
             f"{counted(len(found), 'difference')} between the log and the rows",
             *(f"  {tenant_id}: {as_line(each)}" for tenant_id, each in found if not as_json),
+            f"to make the rows what the log says: stop the service, then run {rebuilds({each for each, _ in found})}",
         )
     if not as_json:
         typer.echo(f"verified {counted(len(tenants), 'tenant')}: the rows are the fold of the log")
+
+
+def rebuild(
+    context: typer.Context,
+    database_url: DatabaseOption = None,
+    tenant: TenantOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+) -> None:
+    """Make the rows of a tenant what its log says, in one transaction. Every replica must be stopped.
+
+    **Example**
+
+    `cartera rebuild --tenant demo`
+    """
+    from cartera.engine.rebuild import rebuild as rewrite  # noqa: PLC0415, slow to import
+    from cartera.store.rewriting import rewriting  # noqa: PLC0415, slow to import
+
+    tenant_id = ConnectionOptions(tenant=tenant).over(context.obj or ConnectionOptions()).tenant
+    if not tenant_id:
+        raise Failed("say which tenant: --tenant")
+    url = database_of(database_url)
+    with database_failures():
+        with opened(url) as store:
+            [tenant_id] = wanted(store, tenant_id)
+            found, rebuilding = compared(store, tenant_id), folded_anew(store, tenant_id)
+        if not found:
+            typer.echo(f"nothing to rebuild: the rows of {tenant_id} are the fold of its log")
+            return
+        typer.echo("\n".join(as_line(each) for each in found), err=True)
+        if not yes:
+            typer.confirm(f"Make the rows of {tenant_id} what its log says?", abort=True, err=True)
+        done = rewrite(rebuilding, rewriting(url, tenant_id))
+    typer.echo(f"rebuilt {tenant_id} at revision {rebuilding.folded.state.revision}: {counted(done.records, 'record')}")
+
+
+def folded_anew(store: Any, tenant_id: str) -> Any:
+    from cartera.engine.folding import LogBroken  # noqa: PLC0415, slow to import
+    from cartera.engine.rebuild import fold_anew  # noqa: PLC0415, slow to import
+
+    try:
+        return fold_anew(store, tenant_id)
+    except LogBroken as broken:
+        raise Failed(f"the log of {tenant_id} can't be folded, {broken}: restore a backup") from broken
+
+
+def rebuilds(tenant_ids: set[str]) -> str:
+    return " and ".join(f"`cartera rebuild --tenant {each}`" for each in sorted(tenant_ids)[:NAMED])
 
 
 def database_of(given: str | None) -> str:
@@ -83,10 +154,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def wanted(all_tenants: list[str], given: str | None) -> list[str]:
-    if given and given not in all_tenants:
+def wanted(store: Any, given: str | None) -> list[str]:
+    """A tenant whose head is gone is one all the same."""
+    if given and not store.heads([given]) and not store.changes_since(given, 0, 1):
         raise Failed(f"there is no tenant {given} in the database")
-    return [given] if given else all_tenants
+    return [given] if given else list(store.tenant_ids())
 
 
 @contextmanager
@@ -133,7 +205,8 @@ def compared(store: Any, tenant_id: str) -> list[Any]:
 
 def as_line(difference: Any) -> str:
     key = "/".join(difference.key)
-    return f"{difference.record_type} {key}: log {difference.from_log!r}, rows {difference.in_rows!r}"
+    where = f"checkpoint {difference.checkpoint}" if difference.checkpoint else "rows"
+    return f"{difference.record_type} {key}: log {difference.from_log!r}, {where} {difference.in_rows!r}"
 
 
 def as_record(tenant_id: str, difference: Any) -> dict[str, Any]:
@@ -143,4 +216,5 @@ def as_record(tenant_id: str, difference: Any) -> dict[str, Any]:
         "key": list(difference.key),
         "from_log": repr(difference.from_log),
         "in_rows": repr(difference.in_rows),
+        "checkpoint": difference.checkpoint,
     }

@@ -13,11 +13,15 @@ from google.protobuf.message import Message
 
 from cartera.contract.messages import class_of, descriptor_of, message_class
 from cartera.contract.shape import Field, once_per_type, shape
-from cartera.contract.wire import NUMBERS, double_bytes, double_tag, moment_bytes, span_bytes, tagged
+from cartera.contract.wire import NUMBERS, Remembered, double_bytes, double_tag, moment_bytes, span_bytes, tagged
 
 Writer = Callable[[Any], bytes]
 Names = dict[str, Any]
 """What a piece of source refers to."""
+
+FEW = frozenset({"address", "agent_id", "campaign_id", "chosen_in_workgroup_id", "disposition", "subject_id", "tags"})
+FEW |= {"workgroup_id"}
+"""The texts of which a tenant has few: their fields are remembered, as are moments, which a batch has in common."""
 
 
 def encode(value: Any) -> Message:
@@ -32,8 +36,7 @@ def to_bytes(value: Any) -> bytes:
 
 def fields_to_bytes(message: type[Message], fields: Mapping[str, Any]) -> bytes:
     """A message with those fields, in bytes. Their values are core values, or fields again; None is unset."""
-    writers = _field_writers(message)
-    return b"".join([writers[name](value) for name, value in fields.items() if value is not None])
+    return message_writer(message)(**fields)
 
 
 @once_per_type
@@ -73,12 +76,27 @@ def _source(field: Field, descriptor: Any, names: Names) -> str:
 
 
 def _source_of_many(field: Field, names: Names) -> str:
+    if field.name in FEW:
+        names[f"known_{field.name}"] = Remembered(_writer_of_texts(names[f"tagged_{field.name}"]))
+        return f"known_{field.name}[{field.name}]"
     if field.is_record or field.kind is str:
         return f"b''.join([{_source_of_one(field, '_item', names)} for _item in {field.name}])"
     return _with_length(field, f"b''.join([_numbers[_item] for _item in {field.name}])")
 
 
+def _writer_of_texts(heads: Mapping[int, bytes]) -> Writer:
+    return lambda texts: b"".join([heads[len(part := text.encode())] + part for text in texts])
+
+
+def _writer_of_part(heads: Mapping[int, bytes], write: Writer) -> Writer:
+    return lambda value: heads[len(part := write(value))] + part
+
+
 def _source_of_one(field: Field, value: str, names: Names) -> str:
+    if field.kind is datetime or (field.name in FEW and field.kind is str):
+        write = str.encode if field.kind is str else moment_bytes
+        names[f"known_{field.name}"] = Remembered(_writer_of_part(names[f"tagged_{field.name}"], write))
+        return f"known_{field.name}[{value}]"
     if field.is_record or field.is_time:
         names[f"write_{field.name}"] = writer(field.kind)
         return _with_length(field, f"write_{field.name}({value})")
@@ -94,22 +112,32 @@ def _with_length(field: Field, source: str) -> str:
 
 
 @once_per_type
-def _field_writers(message: type[Message]) -> dict[str, Writer]:
-    return {field.name: _field_writer(field) for field in message.DESCRIPTOR.fields}
+def message_writer(message: type[Message]) -> Callable[..., bytes]:
+    """Compiles what turns the fields of a message, given by name, into bytes."""
+    fields: Any = message.DESCRIPTOR.fields
+    names: Names = {f"write_{field.name}": _field_writer(field) for field in fields}
+    parts = [f"(write_{field.name}({field.name}) if {field.name} is not None else b'')" for field in fields]
+    given = [f"{field.name}=None" for field in fields]
+    exec(f"def write({', '.join(given)}):\n return b''.join([{', '.join(parts)}])", names)  # noqa: S102 - as above
+    write: Callable[..., bytes] = names["write"]
+    return write
 
 
 def _field_writer(field: Any) -> Writer:
     """What writes a field of a message whose fields have no type in the core."""
     if field.is_repeated:
         return _field_writer_of_many(field)
-    is_written = (lambda _value: True) if field.has_presence else bool
+    write = _writer_of_presence(field)
+    return write if field.has_presence else lambda value: write(value) if value else b""
+
+
+def _writer_of_presence(field: Any) -> Writer:
+    """What writes a field whether or not its value is empty."""
     if field.type == field.TYPE_DOUBLE:
         tag = double_tag(field)
-        return lambda value: tag + double_bytes(value) if is_written(value) else b""
+        return lambda value: tag + double_bytes(value)
     heads, write = tagged(field), _writer_of_one(field)
-    if write is None:
-        return lambda number: heads[number] if is_written(number) else b""
-    return lambda value: heads[len(part := write(value))] + part if is_written(value) else b""
+    return heads.__getitem__ if write is None else _writer_of_part(heads, write)
 
 
 def _field_writer_of_many(field: Any) -> Writer:
@@ -126,4 +154,4 @@ def _writer_of_one(field: Any) -> Writer | None:
     if field.type != field.TYPE_MESSAGE:
         return None
     message = class_of(field.message_type)
-    return lambda value: fields_to_bytes(message, value) if type(value) is dict else writer(type(value))(value)
+    return lambda value: fields_to_bytes(message, value) if type(value) is dict else to_bytes(value)

@@ -13,10 +13,10 @@ NUMBER, DOUBLE, BYTES = 0, 1, 2
 
 _SIXTY_FOUR_BITS = (1 << 64) - 1
 _LAST = [bytes([seven_bits]) for seven_bits in range(128)]
-_NOT_LAST = [bytes([seven_bits | 128]) for seven_bits in range(128)]
 
 _SMALL = 1024
 _TIMES_KEPT = 4096
+_FIELDS_KEPT = 1024
 
 
 def varint(number: int) -> bytes:
@@ -24,7 +24,12 @@ def varint(number: int) -> bytes:
     if 0 <= number < 128:  # noqa: PLR2004 - seven bits
         return _LAST[number]
     number &= _SIXTY_FOUR_BITS
-    return _NOT_LAST[number & 127] + varint(number >> 7)
+    written = bytearray()
+    while number > 127:  # noqa: PLR2004
+        written.append(number & 127 | 128)
+        number >>= 7
+    written.append(number)
+    return bytes(written)
 
 
 class Tagged(dict[int, bytes]):
@@ -45,6 +50,19 @@ class Tagged(dict[int, bytes]):
 
 NUMBERS = Tagged(b"")
 """Numbers without a tag."""
+
+
+class Remembered(dict[Any, bytes]):
+    """Whole fields, by values that come again and again; all of it is forgotten when it is full."""
+
+    def __init__(self, write: Callable[[Any], bytes]) -> None:
+        self._write = write
+
+    def __missing__(self, value: Any) -> bytes:
+        if len(self) >= _FIELDS_KEPT:
+            self.clear()
+        written = self[value] = self._write(value)
+        return written
 
 
 def tagged(field: Any) -> Tagged:

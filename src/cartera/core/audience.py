@@ -1,6 +1,6 @@
 """Audiences: who may be given a waiting interaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -55,13 +55,13 @@ def audience(kind: AudienceKind, identifier: str) -> Audience:
     return Audience(kind, identifier)
 
 
-def _owners(interaction: Interaction) -> Iterator[Audience]:
-    for agent_id in interaction.owner_agent_ids:
-        yield audience(AudienceKind.AGENT, agent_id)
-    for workgroup_id in interaction.owner_workgroup_ids:
-        yield audience(AudienceKind.TEAM, workgroup_id)
-    for agent_id in interaction.backup_agent_ids:
-        yield audience(AudienceKind.AGENT, agent_id)
+def _owners(interaction: Interaction) -> tuple[Audience, ...]:
+    if not interaction.portfolio_id:
+        return ()
+    owners = [audience(AudienceKind.AGENT, each) for each in interaction.owner_agent_ids]
+    owners += [audience(AudienceKind.TEAM, each) for each in interaction.owner_workgroup_ids]
+    owners += [audience(AudienceKind.AGENT, each) for each in interaction.backup_agent_ids]
+    return tuple(dict.fromkeys(owners))
 
 
 def audiences(interaction: Interaction) -> tuple[Audience, ...]:
@@ -71,11 +71,11 @@ def audiences(interaction: Interaction) -> tuple[Audience, ...]:
     """
     if interaction.exclusive_agent_id:
         return (audience(AudienceKind.EXCLUSIVE, interaction.exclusive_agent_id),)
-    owners = tuple(dict.fromkeys(_owners(interaction)))
+    owners = _owners(interaction)
     last = (audience(AudienceKind.LAST_AGENT, interaction.last_agent_id),) if interaction.last_agent_id else ()
     if interaction.owner_wait_until is not None and interaction.state_until is None:
         return owners or last
-    added = (audience(AudienceKind.OVERFLOW, each) for each in interaction.overflow_workgroup_ids)
+    added = [audience(AudienceKind.OVERFLOW, each) for each in interaction.overflow_workgroup_ids]
     return (audience(AudienceKind.WORKGROUP, interaction.workgroup_id), *added, *owners, *last)
 
 
@@ -88,6 +88,9 @@ def automatic_audiences(interaction: Interaction, is_automatic: Callable[[str], 
     whole = audiences(interaction)
     if interaction.exclusive_agent_id:
         return whole
-    if not is_automatic(interaction.workgroup_id):
+    automatic = is_automatic(interaction.workgroup_id)
+    if not interaction.overflow_workgroup_ids:
+        return whole if automatic else ()
+    if not automatic:
         whole = tuple(each for each in whole if each.kind is AudienceKind.OVERFLOW)
     return tuple(each for each in whole if each.kind not in OF_MEMBERS or is_automatic(each.id))

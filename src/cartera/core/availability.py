@@ -2,11 +2,11 @@
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from cartera.core.methods import method_of
-from cartera.core.methods.method import Candidate, Entry
+from cartera.core.methods.method import Candidate, Entry, Rank
 from cartera.core.records import Agent, AgentPresence, Workgroup
 from cartera.core.skills import Need, Profile, has_all, profile_of
 from cartera.core.slots import ALL_CHANNELS, Load
@@ -64,6 +64,7 @@ class Availability:
     def __init__(self) -> None:
         self._workgroups: dict[str, Workgroup] = {}
         self._positions: dict[str, dict[str, int]] = {}
+        self._rank: dict[str, Callable[[Candidate], Rank]] = {}
         self._chosen: dict[str, dict[str, Channels]] = {}
         self._workgroups_of: defaultdict[str, list[str]] = defaultdict(list)
         self._standings: dict[str, Standing] = {}
@@ -111,7 +112,7 @@ class Availability:
         """Those of a workgroup's lists who are online for the channel: all, unless its method chooses online or not."""
         if workgroup_id not in self._chosen:
             return ready
-        there = ([entry for entry in entries if self.is_ready(entry[1], channel)] for entries in ready)
+        there = ([entry for entry in entries if self.is_ready(entry[-1], channel)] for entries in ready)
         return [entries for entries in there if entries]
 
     def is_any_ready(self, workgroup_id: str, channel: Channel) -> bool:
@@ -136,10 +137,12 @@ class Availability:
             self._withdraw(agent_id)
             self._workgroups_of[agent_id].remove(workgroup_id)
         self._positions.pop(workgroup_id, None)
+        self._rank.pop(workgroup_id, None)
         self._chosen.pop(workgroup_id, None)
         if workgroup is None:
             return set(former_ids)
         self._workgroups[workgroup_id] = workgroup
+        self._rank[workgroup_id] = method_of(workgroup).rank
         self._positions[workgroup_id] = {agent_id: place for place, agent_id in enumerate(workgroup.member_ids)}
         if method_of(workgroup).chosen:
             self._chosen[workgroup_id] = _chosen_channels(workgroup)
@@ -155,12 +158,15 @@ class Availability:
         if standing == former:
             return False
         self._standings[agent_id] = standing
-        self._leave_lists(former)
-        self._enter_lists(standing)
-        if (standing.online, standing.capacity) != (former.online, former.capacity):
+        if standing.online != former.online or standing.capacity != former.capacity:
             self._count_online(former, -1)
             self._count_online(standing, 1)
-        return _may_be_given(standing) != _may_be_given(former)
+        if _may_be_given_alike(standing, former):
+            self._move_in_lists(former, standing)
+            return False
+        self._leave_lists(former)
+        self._enter_lists(standing)
+        return True
 
     def _standing(self, agent: Agent, presence: AgentPresence | None, load: Load) -> Standing:
         workgroup_ids = tuple(self._workgroups_of.get(agent.agent_id, ()))
@@ -170,12 +176,12 @@ class Availability:
         free = () if is_cooling_down(presence) else load.free
         ready = _common(online, free)
         presence = presence or AgentPresence(agent.agent_id)
-        entries = tuple(
+        entries = [
             (workgroup_id, channels, self._entry(workgroup_id, agent, presence, load))
             for workgroup_id in workgroup_ids
             if (channels := self._channels(workgroup_id, agent, ready, free))
-        )
-        return Standing(online, ready, agent.capacity, profile_of(agent.skills), workgroup_ids, entries)
+        ]
+        return Standing(online, ready, agent.capacity, profile_of(agent.skills), workgroup_ids, tuple(entries))
 
     def _channels(self, workgroup_id: str, agent: Agent, ready: Channels, free: Channels) -> Channels:
         """On which channels a workgroup's method may choose an agent now."""
@@ -185,9 +191,8 @@ class Availability:
         return _common(_common(chosen.get(agent.agent_id, ()), channels_handled(agent)), free)
 
     def _entry(self, workgroup_id: str, agent: Agent, presence: AgentPresence, load: Load) -> Entry:
-        method = method_of(self._workgroups[workgroup_id])
         position = self._positions[workgroup_id][agent.agent_id]
-        return (method.rank(candidate(agent, presence, load, position)), agent.agent_id)
+        return (*self._rank[workgroup_id](candidate(agent, presence, load, position)), agent.agent_id)
 
     def _withdraw(self, agent_id: str) -> None:
         standing = self._standings.pop(agent_id, _ABSENT)
@@ -195,17 +200,25 @@ class Availability:
         self._count_online(standing, -1)
 
     def _enter_lists(self, standing: Standing) -> None:
+        profile = standing.profile
         for workgroup_id, channels, entry in standing.entries:
-            insort(self._ready.setdefault(workgroup_id, {}).setdefault(channels, []), entry)
+            _put_in(self._ready, workgroup_id, channels, entry)
+            if profile:
+                _put_in(self._skilled, workgroup_id, (channels, profile), entry)
+
+    def _move_in_lists(self, former: Standing, standing: Standing) -> None:
+        """Only the agent's ranks are others."""
+        for (workgroup_id, channels, entry), (_, _, old) in zip(standing.entries, former.entries, strict=True):
+            _move(self._ready[workgroup_id][channels], old, entry)
             if standing.profile:
-                group = (channels, standing.profile)
-                insort(self._skilled.setdefault(workgroup_id, {}).setdefault(group, []), entry)
+                _move(self._skilled[workgroup_id][channels, standing.profile], old, entry)
 
     def _leave_lists(self, standing: Standing) -> None:
+        profile = standing.profile
         for workgroup_id, channels, entry in standing.entries:
             _take_out(self._ready[workgroup_id], channels, entry)
-            if standing.profile:
-                _take_out(self._skilled[workgroup_id], (channels, standing.profile), entry)
+            if profile:
+                _take_out(self._skilled[workgroup_id], (channels, profile), entry)
 
     def _count_online(self, standing: Standing, step: int) -> None:
         if not standing.online:
@@ -216,8 +229,14 @@ class Availability:
             self._capacity_online[workgroup_id] += step * standing.capacity
 
 
-def _may_be_given(standing: Standing) -> tuple[Channels, Profile, list[tuple[str, Channels]]]:
-    return standing.ready, standing.profile, [entry[:2] for entry in standing.entries]
+def _may_be_given_alike(one: Standing, other: Standing) -> bool:
+    """Whether the one may be given the same as the other, whatever the ranks."""
+    if one.ready != other.ready or one.profile != other.profile or len(one.entries) != len(other.entries):
+        return False
+    for (workgroup_id, channels, _), (other_id, other_channels, _) in zip(one.entries, other.entries, strict=True):
+        if workgroup_id != other_id or channels != other_channels:
+            return False
+    return True
 
 
 def _chosen_channels(workgroup: Workgroup) -> dict[str, Channels]:
@@ -228,6 +247,22 @@ def _chosen_channels(workgroup: Workgroup) -> dict[str, Channels]:
         for agent_id in chosen(workgroup, channel) if chosen else ():
             channels[agent_id] = (*channels.get(agent_id, ()), channel)
     return channels
+
+
+def _put_in(workgroups: dict[str, dict[Any, list[Entry]]], workgroup_id: str, group: Any, entry: Entry) -> None:
+    groups = workgroups.get(workgroup_id)
+    if groups is None:
+        groups = workgroups[workgroup_id] = {}
+    entries = groups.get(group)
+    if entries is None:
+        groups[group] = [entry]
+    else:
+        insort(entries, entry)
+
+
+def _move(entries: list[Entry], old: Entry, new: Entry) -> None:
+    del entries[bisect_left(entries, old)]
+    insort(entries, new)
 
 
 def _take_out(groups: dict[Any, list[Entry]], group: Any, entry: Entry) -> None:

@@ -24,6 +24,8 @@ from cartera.core.vocabulary import AgentStatus, InteractionState, NotAsked, Por
 
 def unbound(interaction: Interaction, now: datetime) -> Interaction:
     """The interaction, to be placed, that belongs to nobody and is held by nobody."""
+    if interaction.waiting_since is None:  # it arrives just now, and is all that yet
+        return interaction
     return interaction._replace(
         state=InteractionState.RECEIVED,
         reason=RoutingReason.UNSPECIFIED,
@@ -49,7 +51,9 @@ def belong(state: State, interaction: Interaction, now: datetime) -> Interaction
     exclusive = state.get(ExclusiveAgent, interaction.contact_id, interaction.campaign_id)
     if exclusive:
         return interaction._replace(exclusive_agent_id=exclusive.agent_id)
-    interaction = interaction._replace(last_agent_id=last_agent_of(state, interaction, passed_on_by))
+    last_agent_id = last_agent_of(state, interaction, passed_on_by)
+    if last_agent_id:
+        interaction = interaction._replace(last_agent_id=last_agent_id)
     portfolio = sticky_portfolio(state, interaction, passed_on_by, now)
     if isinstance(portfolio, Portfolio):
         return _owned(state, interaction, portfolio, now)

@@ -5,6 +5,7 @@ so no timer is needed at midnight. Who reads them looks at the day that they are
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from cartera.core.records import AgentPresence, Workgroup, WorkgroupActivity
 from cartera.core.vocabulary import AgentStatus
@@ -34,10 +35,10 @@ def uncounted(presence: AgentPresence) -> AgentPresence:
     return presence._replace(day_started_at=None, assigned_today=0, online_today=None)
 
 
-def counted_assignment(presence: AgentPresence, day: datetime) -> AgentPresence:
-    """The presence of an agent who was just given an interaction, which counts for the day."""
+def counted_assignment(presence: AgentPresence, day: datetime, **changes: Any) -> AgentPresence:
+    """The presence of an agent who was just given an interaction, which counts for the day and brings these changes."""
     counted = today(presence, day)
-    return counted._replace(assigned_today=counted.assigned_today + 1)
+    return counted._replace(assigned_today=counted.assigned_today + 1, **changes)
 
 
 def counted_status(before: AgentPresence, after: AgentPresence, at: datetime, day: datetime) -> AgentPresence:

@@ -16,6 +16,7 @@ def day_start(time_zone: str, at: datetime) -> datetime:
     return here.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
 
 
+@lru_cache(maxsize=256)  # all that a batch changes has the same moment
 def day_of(time_zone: str, at: datetime) -> datetime:
     """The same, remembered by quarters of an hour: no day begins within one."""
     return _day_of(time_zone, at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0))

@@ -1,7 +1,8 @@
 """Handle: a command from beginning to end, on a state in memory."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cartera.core.commands import (
     AddToOwnPortfolio,
@@ -61,21 +62,34 @@ class Needs(NamedTuple):
     """Types, fields and values: of each type one record, if there is any, whose field has the value."""
 
 
+NOTHING = Needs()
+
+
 def needs(command: Command) -> Needs:
     """What a command names of that which is not always in memory: contacts, and interactions that have ended."""
-    if isinstance(command, RouteInteraction | AddToOwnPortfolio | SetExclusiveAgent | RemoveExclusiveAgent):
-        return Needs(contact_ids=(command.contact_id,))
-    if isinstance(command, AssignPortfolio | RemoveFromPortfolio):
-        return Needs(contact_ids=command.contact_ids)
-    if isinstance(command, CreateResource | UpdateResource):
-        resource = command.resource
-        return Needs(contact_ids=(resource.contact_id,)) if isinstance(resource, Contact) else Needs()
-    if isinstance(command, ApplyConfiguration):
-        return Needs(contact_ids=_declared_contacts(command.configuration))
-    if isinstance(command, DeleteResource):
-        return _needs_of_deletion(command)
+    found = _NEEDS.get(type(command))
+    return _of_interaction(command) if found is None else found(command)
+
+
+def _of_interaction(command: Any) -> Needs:
     interaction_id = getattr(command, "interaction_id", "")
-    return Needs(interaction_ids=(interaction_id,)) if interaction_id else Needs()
+    return Needs(interaction_ids=(interaction_id,)) if interaction_id else NOTHING
+
+
+def _of_contact(command: Any) -> Needs:
+    return Needs(contact_ids=(command.contact_id,))
+
+
+def _of_contacts(command: Any) -> Needs:
+    return Needs(contact_ids=command.contact_ids)
+
+
+def _of_saving(command: Any) -> Needs:
+    return _of_contact(command.resource) if isinstance(command.resource, Contact) else NOTHING
+
+
+def _of_declaration(command: ApplyConfiguration) -> Needs:
+    return Needs(contact_ids=_declared_contacts(command.configuration))
 
 
 def _declared_contacts(configuration: Configuration) -> tuple[str, ...]:
@@ -88,9 +102,24 @@ def _declared_contacts(configuration: Configuration) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _needs_of_deletion(command: DeleteResource) -> Needs:
+def _of_deletion(command: DeleteResource) -> Needs:
     identifier = command.key[0]
     if command.resource_type is Contact:
         return Needs(contact_ids=(identifier,))
     fields = CONTACT_REFERENCES.get(command.resource_type, ())
     return Needs(referrers=tuple((record_type, field, identifier) for record_type, field in fields))
+
+
+_NEEDS: dict[type, Callable[[Any], Needs]] = {
+    RouteInteraction: _of_contact,
+    AddToOwnPortfolio: _of_contact,
+    SetExclusiveAgent: _of_contact,
+    RemoveExclusiveAgent: _of_contact,
+    AssignPortfolio: _of_contacts,
+    RemoveFromPortfolio: _of_contacts,
+    CreateResource: _of_saving,
+    UpdateResource: _of_saving,
+    ApplyConfiguration: _of_declaration,
+    DeleteResource: _of_deletion,
+}
+"""What the commands need that name more than an interaction."""

@@ -13,6 +13,7 @@ Turn = tuple[int, datetime, int, str]
 
 
 _HIGHEST_FIRST = tuple(sorted(map(int, Priority), reverse=True))
+_LEVELS = range(len(Priority))
 
 
 def counted_priority(priority: int, arrived_at: datetime, ageing_interval: timedelta | None, now: datetime) -> int:
@@ -31,7 +32,7 @@ class Line:
 
     def __init__(self, ageing_interval: timedelta | None) -> None:
         self.ageing_interval = ageing_interval
-        self._places: tuple[list[Place], ...] = tuple([] for _ in Priority)
+        self._places: tuple[list[Place], ...] = tuple([[] for _ in _LEVELS])
 
     def __bool__(self) -> bool:
         return any(self._places)

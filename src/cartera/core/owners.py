@@ -46,7 +46,7 @@ def _pool(state: State, interaction: Interaction, agent_ids: Sequence[str]) -> P
 
 def _best_skilled(state: State, entries: list[Entry], need: Need) -> list[Entry]:
     """Those who meet the skills demanded best; owners need not have them all (M8)."""
-    agents = ((entry, state.get(Agent, entry[1])) for entry in entries)
+    agents = ((entry, state.get(Agent, entry[-1])) for entry in entries)
     scores = [(score(profile_of(agent.skills), need), entry) for entry, agent in agents if agent]
     best = max((each for each, _ in scores), default=0)
     return [entry for each, entry in scores if each == best]
@@ -66,5 +66,5 @@ def ranked(state: State, workgroup: Workgroup, interaction: Interaction, agent_i
         agent = state.get(Agent, agent_id)
         if agent and state.availability.is_ready(agent_id, interaction.channel):
             presence = state.get(AgentPresence, agent_id) or AgentPresence(agent_id)
-            insort(entries, (method.rank(candidate(agent, presence, state.load_of(agent_id), position)), agent_id))
+            insort(entries, (*method.rank(candidate(agent, presence, state.load_of(agent_id), position)), agent_id))
     return entries

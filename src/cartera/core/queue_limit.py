@@ -17,16 +17,14 @@ from cartera.core.state import State
 from cartera.core.vocabulary import ErrorReason
 from cartera.core.waiting import Demand
 
+_COMING = (InteractionArrived, InteractionTransferredToCampaign, InteractionTransferredToWorkgroup)
+
 
 def overfull(state: State, decided: Iterable[Event]) -> list[Violation]:
     """What came into a queue that was full already, by what was decided, and found nobody. Who waits for an exclusive
     agent is never refused (E1), and what nobody may be given is in no queue.
     """
-    came = [
-        state.get(Interaction, event.interaction.interaction_id)
-        for event in decided
-        if isinstance(event, InteractionArrived | InteractionTransferredToCampaign | InteractionTransferredToWorkgroup)
-    ]
+    came = [state.get(Interaction, event.interaction.interaction_id) for event in decided if isinstance(event, _COMING)]
     return [violation for interaction in came if interaction for violation in _overfull(state, interaction)]
 
 

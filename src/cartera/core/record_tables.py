@@ -6,7 +6,7 @@ not come to be written can be taken back.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from cartera.core.records import TABLES, Key, Record
 
@@ -17,7 +17,8 @@ _KEY_LENGTH = {record_type: len(key_fields) for record_type, key_fields in TABLE
 
 def key_of(record: Record) -> Key:
     """A record's key within its tenant."""
-    return cast("Key", tuple(record[: _KEY_LENGTH[type(record)]]))
+    key: Any = record[: _KEY_LENGTH[type(record)]]
+    return key  # type: ignore[no-any-return]
 
 
 class Mark(NamedTuple):
@@ -31,17 +32,22 @@ class Mark(NamedTuple):
 class RecordTables:
     """The records, and a way back to where they were."""
 
+    _followers: ClassVar[Mapping[type, Callable[[Any, Any, Any], None]]] = {}
+    """What is to follow the changes of a type of record: it is told what stood there, and what stands there now."""
+
     def __init__(self) -> None:
         self.revision = 0
         self.last_event_at: datetime | None = None
         self._tables: dict[type, dict[Key, Record]] = {record_type: {} for record_type in TABLES}
         self._undo: list[tuple[type, Key, Record | None]] = []
-        self._followers: dict[type, Callable[[Any, Any], None]] = {}
-        """What is to follow the changes of a type of record: it is told what stood there, and what stands there now."""
 
     def table(self, record_type: type[RecordType]) -> Mapping[Key, RecordType]:
         """All records of a type, by key."""
         return self._tables[record_type]  # type: ignore[return-value]
+
+    def number_of_records(self) -> int:
+        """How many records there are, of all types."""
+        return sum(map(len, self._tables.values()))
 
     def get(self, record_type: type[RecordType], *key: str) -> RecordType | None:
         """The record of that key."""
@@ -67,7 +73,7 @@ class RecordTables:
             self._undo.append((record_type, key, former))
         follow = self._followers.get(record_type)
         if follow:
-            follow(former, record)
+            follow(self, former, record)
 
     # What a batch changed
 

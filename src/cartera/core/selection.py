@@ -50,8 +50,11 @@ def _is_automatic(state: State, workgroup_id: str) -> bool:
 
 def choose_agent(state: State, interaction: Interaction) -> Choice | None:
     """The agent for an interaction, and the rule that decides."""
-    choices = (step(state, interaction) for step in steps_of(state, interaction))
-    return next((choice for choice in choices if choice is not None), None)
+    for step in steps_of(state, interaction):
+        choice = step(state, interaction)
+        if choice is not None:
+            return choice
+    return None
 
 
 def exclusive_agent(state: State, interaction: Interaction) -> Choice | None:

@@ -1,6 +1,6 @@
 """Skills: what an interaction demands, and who has it (M8)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from cartera.core.records import Skill, SkillRequirement
@@ -17,9 +17,9 @@ def need_of(requirements: Iterable[SkillRequirement]) -> Need:
     return tuple(sorted((each.skill, each.level) for each in requirements))
 
 
-def profile_of(skills: Iterable[Skill]) -> Profile:
+def profile_of(skills: Collection[Skill]) -> Profile:
     """What an agent has."""
-    return tuple(sorted((each.name, each.level) for each in skills))
+    return tuple(sorted((each.name, each.level) for each in skills)) if skills else ()
 
 
 @lru_cache(maxsize=10_000)

@@ -1,10 +1,11 @@
 """A tenant's working state: its records, and the indexes that follow them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TypeGuard, cast
+from typing import Any, TypeGuard, cast
+from weakref import WeakMethod
 
 from cartera.core.audience import HELD, OPEN, QUEUED, Audience, AudienceKind
 from cartera.core.availability import Availability, channels_handled, is_cooling_down
@@ -35,6 +36,15 @@ from cartera.core.unanswered import Unanswered
 from cartera.core.vocabulary import Channel, InteractionState, PortfolioState
 from cartera.core.waiting import Spot, WaitingLines
 
+_NO_LOAD = Load(0, ())
+
+_DEADLINES_OF_PRESENCE = (
+    (DeadlineKind.SESSION_ALERT, AgentPresence._fields.index("session_alert_at")),
+    (DeadlineKind.SESSION_END, AgentPresence._fields.index("session_ends_at")),
+    (DeadlineKind.COOL_DOWN, AgentPresence._fields.index("cool_down_until")),
+)
+"""What falls due for an agent, and where in its presence it stands when."""
+
 
 class State(RecordTables):
     """All of one tenant that routing needs."""
@@ -42,7 +52,7 @@ class State(RecordTables):
     def __init__(self) -> None:
         super().__init__()
         self._availability = Availability()
-        self._matching = Matching(self._availability, self._may_be_given)
+        self._matching = Matching(self._availability, _weakly(self._may_be_given))
         self.deadlines = Deadlines()
         self.unanswered = Unanswered()
         """What waits or is offered, by workgroup (W2)."""
@@ -67,17 +77,6 @@ class State(RecordTables):
         self.by_idleness: set[str] = set()
         """The workgroups whose method goes by how long agents have been idle."""
         self._triggers: tuple[Trigger, ...] | None = None
-        self._followers = {
-            Tenant: self._follow_tenant,
-            Agent: self._follow_agent,
-            AgentPresence: self._follow_presence,
-            Workgroup: self._follow_workgroup,
-            Portfolio: self._follow_portfolio,
-            PortfolioContact: self._follow_portfolio_contact,
-            ExclusiveAgent: self._follow_exclusive_agent,
-            Trigger: self._follow_trigger,
-            Interaction: self._follow_interaction,
-        }
 
     # What is loaded
 
@@ -161,10 +160,12 @@ class State(RecordTables):
     def load_of(self, agent_id: str) -> Load:
         """What an agent's interactions take, and the channels of which it has room for one more (C1, C2)."""
         agent = self.get(Agent, agent_id)
-        if agent is None:
-            return Load(0, ())
-        tenant = self.tenant()
-        return load_of(agent, tenant.channel_rules if tenant else (), self._held.get(agent_id, {}).values())
+        return self._load(agent) if agent else _NO_LOAD
+
+    def _load(self, agent: Agent) -> Load:
+        tenant = self.get(Tenant)
+        held = self._held.get(agent.agent_id)
+        return load_of(agent, tenant.channel_rules if tenant else (), held.values() if held else ())
 
     def units_in_use(self, agent_id: str) -> int:
         """How much of an agent's capacity is taken, in units (C1)."""
@@ -218,7 +219,8 @@ class State(RecordTables):
 
     def first_match(self, now: datetime) -> Turn | None:
         """The next to be served of all interactions that wait for somebody who is available (C6, C7)."""
-        return self._matching.first(now) if self.matchable else None
+        self._refresh_agents()
+        return self._matching.first(now)
 
     def _interaction(self, interaction_id: str) -> Interaction:
         return cast("Interaction", self._tables[Interaction][interaction_id,])
@@ -234,12 +236,11 @@ class State(RecordTables):
 
     def _follow_presence(self, former: AgentPresence | None, presence: AgentPresence | None) -> None:
         agent_id = (presence or cast("AgentPresence", former)).agent_id
-        former = former or AgentPresence(agent_id)
-        latter = presence or AgentPresence(agent_id)
-        move = self.deadlines.move
-        move(DeadlineKind.SESSION_ALERT, agent_id, former.session_alert_at, latter.session_alert_at)
-        move(DeadlineKind.SESSION_END, agent_id, former.session_ends_at, latter.session_ends_at)
-        move(DeadlineKind.COOL_DOWN, agent_id, former.cool_down_until, latter.cool_down_until)
+        for kind, place in _DEADLINES_OF_PRESENCE:
+            old: Any = former[place] if former else None
+            new: Any = presence[place] if presence else None
+            if old is not new:
+                self.deadlines.move(kind, agent_id, old, new)
         self._changed_agents[agent_id] = None
 
     def _refresh_agents(self) -> None:
@@ -250,7 +251,8 @@ class State(RecordTables):
             agent_id, _ = self._changed_agents.popitem()
             agent = self.get(Agent, agent_id)
             presence = self.get(AgentPresence, agent_id)
-            if self._availability.refresh(agent, agent_id, presence, self.load_of(agent_id)):
+            load = self._load(agent) if agent else _NO_LOAD
+            if self._availability.refresh(agent, agent_id, presence, load):
                 self._matching.meet_agent(agent_id)
             self._matching.meet_agent_online_or_not(agent_id)
 
@@ -316,31 +318,42 @@ class State(RecordTables):
         self._triggers = None
 
     def _follow_interaction(self, former: Interaction | None, interaction: Interaction | None) -> None:
-        if former and former.state in OPEN:
-            self._leave_open(former)
-        if interaction and interaction.state in OPEN:
-            self._enter_open(interaction)
-        self._note_ended(former, interaction)
-        for each in (former, interaction):
-            if each and each.agent_id:
-                self._changed_agents[each.agent_id] = None
+        was_open = former is not None and former.state in OPEN
+        is_open = interaction is not None and interaction.state in OPEN
+        if former and was_open:
+            self._leave_state(former)
+        if interaction and is_open:
+            self._enter_state(interaction)
+        self._note_open(interaction or cast("Interaction", former), was_open=was_open, is_open=is_open)
+        if interaction and not is_open:
+            self._ended.add(interaction.interaction_id)
+        elif self._ended:
+            self._ended.discard((interaction or cast("Interaction", former)).interaction_id)
 
-    def _note_ended(self, former: Interaction | None, interaction: Interaction | None) -> None:
-        interaction_id = (interaction or cast("Interaction", former)).interaction_id
-        if interaction and interaction.state not in OPEN:
-            self._ended.add(interaction_id)
-        else:
-            self._ended.discard(interaction_id)
+    def _note_open(self, interaction: Interaction, *, was_open: bool, is_open: bool) -> None:
+        """Note what a contact has open."""
+        if was_open is is_open:
+            return
+        interaction_id, contact_id = interaction.interaction_id, interaction.contact_id
+        if is_open:
+            self._open_of_contact[contact_id].add(interaction_id)
+            self._idle_contacts.pop(contact_id, None)
+            if contact_id not in self._loaded_contacts:
+                self.unloaded_contacts.add(contact_id)
+            return
+        _discard(self._open_of_contact, contact_id, interaction_id)
+        if contact_id not in self._open_of_contact:
+            self.unloaded_contacts.discard(contact_id)
+            if contact_id in self._loaded_contacts:
+                self._idle_contacts[contact_id] = None
 
-    def _enter_open(self, interaction: Interaction) -> None:
+    def _enter_state(self, interaction: Interaction) -> None:
         self.unanswered.add(interaction)
-        self._open_of_contact[interaction.contact_id].add(interaction.interaction_id)
-        self._idle_contacts.pop(interaction.contact_id, None)
-        if interaction.contact_id not in self._loaded_contacts:
-            self.unloaded_contacts.add(interaction.contact_id)
+        if interaction.agent_id:
+            self._changed_agents[interaction.agent_id] = None
         if interaction.state in HELD:
             self._held[interaction.agent_id][interaction.interaction_id] = interaction.channel
-            self._set_due(interaction)
+            self._set_due(interaction, None)
             return
         if interaction.state is InteractionState.RECEIVED:
             self.unplaced.add(interaction.interaction_id)
@@ -351,13 +364,10 @@ class State(RecordTables):
         self._start_waiting(interaction)
         self._note_displaced(interaction)
 
-    def _leave_open(self, interaction: Interaction) -> None:
+    def _leave_state(self, interaction: Interaction) -> None:
         self.unanswered.discard(interaction)
-        _discard(self._open_of_contact, interaction.contact_id, interaction.interaction_id)
-        if interaction.contact_id not in self._open_of_contact:
-            self.unloaded_contacts.discard(interaction.contact_id)
-            if interaction.contact_id in self._loaded_contacts:
-                self._idle_contacts[interaction.contact_id] = None
+        if interaction.agent_id:
+            self._changed_agents[interaction.agent_id] = None
         if interaction.state in HELD:
             held = self._held[interaction.agent_id]
             del held[interaction.interaction_id]
@@ -375,14 +385,14 @@ class State(RecordTables):
     def _start_waiting(self, interaction: Interaction) -> None:
         workgroup = self.get(Workgroup, interaction.workgroup_id)
         self._matching.enter(interaction, self._is_automatic, workgroup.ageing_interval if workgroup else None)
-        self._set_due(interaction)
+        self._set_due(interaction, workgroup)
 
     def _stop_waiting(self, interaction: Interaction) -> None:
         self._matching.leave(interaction.interaction_id)
         self._clear_due(interaction.interaction_id)
 
-    def _set_due(self, interaction: Interaction) -> None:
-        due = deadlines_of(interaction, self.get(Workgroup, interaction.workgroup_id))
+    def _set_due(self, interaction: Interaction, workgroup: Workgroup | None) -> None:
+        due = deadlines_of(interaction, workgroup)
         if due:
             self._due[interaction.interaction_id] = due
         for kind, at in due:
@@ -407,9 +417,33 @@ class State(RecordTables):
         handles = agent is not None and (kind is AudienceKind.EXCLUSIVE or channel in channels_handled(agent))
         return handles and self.may_be_given_online_or_not(identifier, channel)
 
+    # Of the class, and not bound: a state that held methods of its own would be its own prisoner in memory.
+    _followers = {  # noqa: RUF012 - the type is that of the class it overrides
+        Tenant: _follow_tenant,
+        Agent: _follow_agent,
+        AgentPresence: _follow_presence,
+        Workgroup: _follow_workgroup,
+        Portfolio: _follow_portfolio,
+        PortfolioContact: _follow_portfolio_contact,
+        ExclusiveAgent: _follow_exclusive_agent,
+        Trigger: _follow_trigger,
+        Interaction: _follow_interaction,
+    }
+
 
 def _is_active(portfolio: Portfolio | None) -> TypeGuard[Portfolio]:
     return portfolio is not None and portfolio.state is PortfolioState.ACTIVE
+
+
+def _weakly(may_be_given: Callable[[Audience, Channel], bool]) -> Callable[[Audience, Channel], bool]:
+    """The method without a hold on its state, which so leaves memory at once when nobody needs it any more."""
+    method = WeakMethod(may_be_given)
+
+    def ask(whom: Audience, channel: Channel) -> bool:
+        bound = method()
+        return bound is not None and bound(whom, channel)
+
+    return ask
 
 
 def _discard(sets: dict[str, set[str]], key: str, member: str) -> None:

@@ -122,9 +122,11 @@ def _act(trigger: Trigger, interaction: Interaction) -> Interaction:
 
 
 def united_skills(
-    demanded: Iterable[SkillRequirement], added: Iterable[SkillRequirement]
+    demanded: tuple[SkillRequirement, ...], added: tuple[SkillRequirement, ...]
 ) -> tuple[SkillRequirement, ...]:
     """The skills demanded by the one or the other, each once, by name; where both name one, the one added counts."""
+    if not demanded and not added:
+        return ()
     by_name = {each.skill: each for each in (*demanded, *added)}
     return tuple(by_name[name] for name in sorted(by_name))
 

@@ -81,6 +81,10 @@ class WaitingLines:
         """What anything that waits for an audience asks."""
         return self._lines.get(audience, {}).keys()
 
+    def __bool__(self) -> bool:
+        """Whether anything waits."""
+        return bool(self._lines)
+
     def __contains__(self, spot: Spot) -> bool:
         return bool(self._at(spot))
 

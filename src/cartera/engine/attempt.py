@@ -11,6 +11,7 @@ from cartera.core.change import Change
 from cartera.core.commands import Tick
 from cartera.core.events import Event
 from cartera.core.handle import handle
+from cartera.core.record_tables import Mark
 from cartera.core.records import SYSTEM, Actor, Key, Record
 from cartera.core.rejection import Rejected
 from cartera.core.state import State
@@ -45,21 +46,27 @@ class Attempt:
     def _fall_due(self, now: datetime) -> None:
         """What fell due comes before the command that came after it, and is a change of its own."""
         due_at = self.shard.next_due_at()
-        if due_at is not None and due_at <= now:
+        if due_at is None or due_at > now:
+            return
+        mark = self.shard.state.mark()
+        try:
             self._log_change(handle(self.shard.state, Tick(), SYSTEM, now), SYSTEM, "", now)
+        except Exception:  # noqa: BLE001 - it is its own tenant's, not that of those beside it nor of its own calls
+            self.shard.state.rollback(mark)
+            _LOG.exception("timer failed", tenant_id=self.shard.tenant_id)
 
     def _reply(self, work: Work, now: datetime) -> Any:
         state = self.shard.state
         if work.question is not None:
             return _answer(work.question, state, now)
         if work.submission is None:
-            return None
+            return bool(self.deliveries)
         answered = self.shard.answer(work.request_id) or self._answers.get(work.request_id)
         if answered:
             return repeated(work.submission, answered)
         mark = state.mark()
         try:
-            return self._handle(work.submission, now)
+            return self._handle(work.submission, now, mark)
         except Rejected as rejected:
             return rejected
         except Exception as fault:  # noqa: BLE001 - a fault of one command is its own caller's
@@ -67,9 +74,8 @@ class Attempt:
             _LOG.exception("command failed", tenant_id=work.tenant_id, command=type(work.submission.command).__name__)
             return fault
 
-    def _handle(self, submission: Submission, now: datetime) -> bytes:
+    def _handle(self, submission: Submission, now: datetime, mark: Mark) -> bytes:
         state = self.shard.state
-        mark = state.mark()
         events = handle(state, submission.command, submission.actor, now)
         if submission.validate_only:
             response = submission.respond(state, Outcome(mark.revision, now, events))

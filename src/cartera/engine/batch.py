@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cartera.core.commands import ApplyConfiguration
@@ -17,7 +17,7 @@ from cartera.engine.shard import Shard
 from cartera.engine.shards import Shards
 from cartera.engine.submission import Delivery
 from cartera.engine.work import Work
-from cartera.store.store import DuplicateRequest, StoreError, StoreRefused
+from cartera.store.store import DuplicateRequest, StoreError, StoreRefused, StoreUnavailable
 
 RACES = 16
 """How often a batch is decided again because another replica was first, before its callers are asked to retry."""
@@ -44,26 +44,54 @@ class BatchRunner:
         shards: Shards,
         now: Callable[[], datetime],
         publish: Callable[[Deliveries], None],
+        *,
+        statement_per_tenant: bool = False,
+        answers_kept: timedelta = timedelta(hours=24),
     ) -> None:
         self._database = database
         self._store = database.store
         self._shards = shards
         self._now = now
         self._publish = publish
+        self._statement_per_tenant = statement_per_tenant
+        self._answers_kept = answers_kept
 
     async def run(self, works: Works) -> None:
         """Run the works of each tenant; afterwards each has its reply."""
+        if self._statement_per_tenant and len(works) > 1:
+            await self._run_apart(works)
+            return
+        if self._answers_kept:
+            self._shards.forget_answers(self._now() - self._answers_kept)
         pending = {tenant_id: in_time for tenant_id, each in works.items() if (in_time := _in_time(each))}
         try:
             await self._run(pending)
         except StoreRefused as refused:
             await self._part(pending, refused)
+        except StoreUnavailable:
+            _refuse(pending, DatabaseUnavailable())
+            raise
         except StoreError:
             self._give_up(pending, DatabaseUnavailable())
             raise
         except Exception as fault:
             self._give_up(pending, fault)
             raise
+
+    async def _run_apart(self, works: Works) -> None:
+        """A batch for each tenant: where tenants are spread over nodes, each is committed by its own. What goes wrong
+        with one concerns its own callers, and who is done is answered, whatever comes of the others.
+        """
+        fault: Exception | None = None
+        for tenant_id, of_tenant in works.items():
+            try:
+                await self.run({tenant_id: of_tenant})
+            except Exception as error:  # noqa: BLE001 - its callers have their reply; one is told for the log
+                fault = error
+            for work in of_tenant:
+                work.resolve()
+        if fault is not None:
+            raise fault
 
     async def _part(self, pending: Works, refused: StoreRefused) -> None:
         """The database refuses what one of the works would write: run each alone, so that only its own caller hears of
@@ -83,9 +111,7 @@ class BatchRunner:
         same request ids.
         """
         self._shards.drop(pending)
-        for works in pending.values():
-            for work in works:
-                work.reply = reason
+        _refuse(pending, reason)
 
     async def _run(self, works: Works) -> None:
         """Run the works; those that are done are taken out."""
@@ -93,32 +119,36 @@ class BatchRunner:
             if not works:
                 return
             held = race >= PATIENCE
-            async with self._database.holding(list(works) if held else ()):
-                shards = await self._shards_of(works)
+            shards = await self._shards_of(works)
+            long = any(map(_takes_long, works.values()))
+            async with self._database.holding(list(works) if held else (), _deadline(works), long=long):
                 if held:
                     await self._catch_up(shards.values())
-                committed = await self._attempt(shards, works)
+                attempts = await self._decided(shards, works)
+                won = await self._append(attempts, _deadline(works))
+            # Not before: what holds the tenants is only now committed.
+            committed = self._accept(attempts, won)
             self._publish(committed)
             for tenant_id in committed:
                 del works[tenant_id]
+            await self._catch_up(shards[tenant_id] for tenant_id in works)
         self._give_up(works, DatabaseUnavailable())
 
     async def _shards_of(self, works: Works) -> dict[str, Shard]:
-        if not self._shards.has_all(works):
-            return await self._database.run(self._shards.of, works)
-        return self._shards.of(works)
+        if missing := self._shards.missing(works):
+            loaded = await self._database.run(self._shards.load, missing)
+            self._shards.take_in(loaded)
+        return {each: shard for each in works if (shard := self._shards.get(each))}
 
-    async def _attempt(self, shards: dict[str, Shard], works: Works) -> Deliveries:
-        """Decide and write once. Returns what was committed of each tenant that is done; the tenants that lost a race
-        have been brought up to date.
-        """
+    async def _decided(self, shards: dict[str, Shard], works: Works) -> dict[str, Attempt]:
+        """Decide once."""
         await self._load(shards, works)
         attempts = {each: Attempt(shards[each], works[each]) for each in sorted(works)}
         if any(map(_takes_long, works.values())):
             await self._database.run(_decide, attempts, self._now())
         else:
             _decide(attempts, self._now())
-        return await self._commit(attempts)
+        return attempts
 
     async def _load(self, shards: dict[str, Shard], works: Works) -> None:
         """Load what the commands name and is not in memory."""
@@ -138,29 +168,32 @@ class BatchRunner:
             for tenant_id, records in ended.items():
                 shards[tenant_id].state.load(records)
 
-    async def _commit(self, attempts: dict[str, Attempt]) -> Deliveries:
-        await self._prove(attempts)
-        writes = {tenant_id: attempt.write() for tenant_id, attempt in attempts.items()}
-        checks = {each: attempts[each].base_revision for each, write in writes.items() if write is None}
-        to_write = [write for write in writes.values() if write is not None]
-        try:
-            won = await self._database.run(self._store.append, to_write, checks)
-        except DuplicateRequest:
-            await self._adopt_answers(attempts)
-            return {}
-        committed = {}
+    def _accept(self, attempts: dict[str, Attempt], won: set[str]) -> Deliveries:
+        """Take in what is committed."""
         for tenant_id in won:
             attempts[tenant_id].accept(self._shards.contacts_kept)
-            committed[tenant_id] = attempts[tenant_id].deliveries
-        await self._start_again(attempt for tenant_id, attempt in attempts.items() if tenant_id not in won)
-        return committed
+        return {tenant_id: attempts[tenant_id].deliveries for tenant_id in won}
 
-    async def _start_again(self, lost: Iterable[Attempt]) -> None:
-        """Take attempts back, and learn what others have written since."""
-        attempts = list(lost)
-        for attempt in attempts:
-            attempt.rollback()
-        await self._catch_up(attempt.shard for attempt in attempts)
+    async def _append(self, attempts: dict[str, Attempt], deadline: float | None) -> set[str]:
+        """Write what was decided. Returns the tenants where nobody was first; the others are as they were, and have to
+        learn what happened meanwhile.
+        """
+        try:
+            await self._prove(attempts)
+            writes = {tenant_id: attempt.write() for tenant_id, attempt in attempts.items()}
+            checks = {each: attempts[each].base_revision for each, write in writes.items() if write is None}
+            to_write = [write for write in writes.values() if write is not None]
+            won = await self._database.append(to_write, checks, deadline)
+        except DuplicateRequest:
+            _take_back(attempts.values())
+            await self._adopt_answers(attempts)
+            return set()
+        except StoreUnavailable:
+            # Rather than dropped: a large tenant isn't to be read anew for a moment in which the database is away.
+            _take_back(attempts.values())
+            raise
+        _take_back(attempt for tenant_id, attempt in attempts.items() if tenant_id not in won)
+        return won
 
     async def _prove(self, attempts: dict[str, Attempt]) -> None:
         """Before a request is refused: was it answered before, by another replica or in another life?"""
@@ -172,28 +205,35 @@ class BatchRunner:
             attempts[tenant_id].prove({request_id: answer})
 
     async def _adopt_answers(self, attempts: dict[str, Attempt]) -> None:
-        """A request id of the batch was answered before: take all back, and know it from now on."""
-        await self._start_again(attempts.values())
+        """A request id of the batch was answered before: know it from now on."""
+        await self._catch_up(attempt.shard for attempt in attempts.values())
         asked = {each: ids for each, attempt in attempts.items() if (ids := attempt.request_ids())}
         answers = await self._database.run(self._store.find_answers, asked)
         for (tenant_id, _), answer in answers.items():
-            attempts[tenant_id].shard.remember([answer])
+            attempts[tenant_id].shard.adopt(answer)
 
     async def _catch_up(self, shards: Iterable[Shard]) -> None:
         """Read and apply what other replicas have written since, and pass it on."""
         for shard in shards:
             deliveries = await self._database.run(self._replay, shard)
-            self._publish({shard.tenant_id: deliveries})
+            if deliveries is None:
+                self._shards.drop([shard.tenant_id])
+            else:
+                self._publish({shard.tenant_id: deliveries})
 
-    def _replay(self, shard: Shard) -> list[Delivery]:
+    def _replay(self, shard: Shard) -> list[Delivery] | None:
+        """None: what others have written is pruned already, and the tenant is to be read anew."""
         deliveries: list[Delivery] = []
         while logged := self._store.changes_since(shard.tenant_id, shard.state.revision, REPLAYED):
-            if logged[0].revision != shard.state.revision + 1:  # pruned meanwhile: to be read anew
-                self._shards.drop([shard.tenant_id])
-                break
+            if logged[0].revision != shard.state.revision + 1:
+                return None
             deliveries += shard.follow(logged)
             shard.state.forget(self._shards.contacts_kept)
-        return deliveries
+        return deliveries if deliveries or not self._is_behind(shard) else None
+
+    def _is_behind(self, shard: Shard) -> bool:
+        head = self._store.heads([shard.tenant_id]).get(shard.tenant_id)
+        return head is not None and head.revision != shard.state.revision
 
 
 class _Missing(NamedTuple):
@@ -209,8 +249,12 @@ def _missing(state: State, works: Sequence[Work]) -> _Missing:
     for work in works:
         if work.submission is not None:
             named = needs(work.submission.command)
-            missing.contact_ids.update(each for each in named.contact_ids if not state.is_contact_loaded(each))
-            missing.interaction_ids.update(each for each in named.interaction_ids if not state.get(Interaction, each))
+            for each in named.contact_ids:
+                if not state.is_contact_loaded(each):
+                    missing.contact_ids.add(each)
+            for each in named.interaction_ids:
+                if not state.get(Interaction, each):
+                    missing.interaction_ids.add(each)
             missing.referrers.update(named.referrers)
     return missing
 
@@ -220,9 +264,26 @@ def _decide(attempts: dict[str, Attempt], now: datetime) -> None:
         attempt.decide(now)
 
 
+def _take_back(attempts: Iterable[Attempt]) -> None:
+    for attempt in attempts:
+        attempt.rollback()
+
+
 def _takes_long(works: Sequence[Work]) -> bool:
     """Whether deciding would keep the event loop from its calls: a whole configuration may name 100,000 agents."""
     return any(work.submission and isinstance(work.submission.command, ApplyConfiguration) for work in works)
+
+
+def _deadline(works: Works) -> float | None:
+    """When the last of the callers stops waiting, in seconds of `time.monotonic`; None where one waits for ever."""
+    deadlines = [work.deadline for of_tenant in works.values() for work in of_tenant if work.future]
+    return None if None in deadlines else max(filter(None, deadlines), default=None)
+
+
+def _refuse(works: Works, reason: Exception) -> None:
+    for of_tenant in works.values():
+        for work in of_tenant:
+            work.reply = reason
 
 
 def _in_time(works: Sequence[Work]) -> list[Work]:
@@ -230,9 +291,8 @@ def _in_time(works: Sequence[Work]) -> list[Work]:
     now = time.monotonic()
     waited_for = []
     for work in works:
-        deadline = work.submission.deadline if work.submission else None
-        if deadline is not None and deadline < now:
+        if work.deadline is not None and work.deadline < now:
             work.reply = DeadlinePassed()
-        else:
+        elif not work.abandoned:
             waited_for.append(work)
     return waited_for

@@ -4,6 +4,7 @@ import asyncio
 import math
 from asyncio import Event, Future, Task
 from collections import deque
+from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
@@ -13,7 +14,10 @@ from cartera.engine.batch import BatchRunner, Works
 from cartera.engine.clock import Clock
 from cartera.engine.database import Database
 from cartera.engine.errors import Draining, QueueFull
+from cartera.engine.loader import Loader
+from cartera.engine.lookout import Lookout
 from cartera.engine.shards import Shards
+from cartera.engine.timers import Timers
 from cartera.engine.work import Work
 from cartera.store.store import StoreError
 
@@ -25,8 +29,10 @@ MANY = 12
 GATHERED = 0.008
 """How long that is at most, in seconds."""
 
-DUE_TENANTS = 1000
-"""How many tenants that are due are looked up at a time."""
+DUE_TENANTS, DUE_BESIDE_CALLS = 64, 16
+"""How many tenants that are due are attended in one batch, where nobody calls and where somebody does: however many are
+due, calls wait no longer for them.
+"""
 
 
 class Committer:
@@ -41,7 +47,9 @@ class Committer:
         shards: Shards,
         clock: Clock,
         runner: BatchRunner,
+        timers: Timers,
         *,
+        lookout: Lookout,
         batch_limit: int,
         queue_limit: int,
         poll_seconds: float,
@@ -50,10 +58,15 @@ class Committer:
         self._shards = shards
         self._clock = clock
         self._runner = runner
+        self._timers = timers
+        self._lookout = lookout
+        self._loader = Loader(shards, self._let_in)
         self._batch_limit = batch_limit
         self._queue_limit = queue_limit
         self._poll_seconds = poll_seconds
         self._pending: dict[str, deque[Work]] = {}
+        self._cold: dict[str, deque[Work]] = {}
+        """What waits for its tenant to be loaded."""
         self._sweeps: list[Future[None]] = []
         self._changed = Event()
         self._waiting = 0
@@ -66,13 +79,16 @@ class Committer:
     def start(self) -> None:
         """Begin."""
         self._task = asyncio.create_task(self._run(), name="committer")
+        self._timers.start(self._loader, self._changed.set)
 
     async def stop(self) -> None:
         """Finish what waits, then end. Nothing more is taken."""
         self._stopping = True
         self._changed.set()
+        await self._timers.stop()
         if self._task:
             await self._task
+        await self._loader.close()
 
     def put(self, work: Work) -> None:
         """Queue a work.
@@ -84,11 +100,27 @@ class Committer:
         """
         if self._stopping:
             raise Draining
-        queue = self._pending.setdefault(work.tenant_id, deque())
+        is_cold = work.tenant_id in self._cold or work.tenant_id not in self._shards
+        queue = (self._cold if is_cold else self._pending).setdefault(work.tenant_id, deque())
         if len(queue) >= self._queue_limit:
             raise QueueFull(retry_after=1.0)
         queue.append(work)
-        self._waiting += 1
+        if is_cold:
+            self._loader.bring(work.tenant_id)
+        else:
+            self._note_waiting(1)
+
+    def _let_in(self, tenant_ids: Iterable[str]) -> None:
+        """Tenants have been loaded: what was asked of them can be done."""
+        for tenant_id in tenant_ids:
+            queue = self._cold.pop(tenant_id, ())
+            if queue:
+                self._pending.setdefault(tenant_id, deque()).extend(queue)
+                self._note_waiting(len(queue))
+        self._changed.set()
+
+    def _note_waiting(self, more: int) -> None:
+        self._waiting += more
         self._changed.set()
         if self._waiting >= self._expected:
             self._all_here.set()
@@ -101,20 +133,34 @@ class Committer:
         await swept
 
     async def _run(self) -> None:
-        while True:
-            if not self._pending and not self._sweeps and not self._stopping:
+        while await self._is_database_well():
+            if not self._pending and not self._sweeps and not self._is_done():
                 await self._wait()
             await self._gather()
             works, sweeps, self._sweeps = self._take(), self._sweeps, []
+            if batch := {**self._ticks(DUE_BESIDE_CALLS if works else DUE_TENANTS), **works}:
+                await self._commit(batch)
             if works:
-                await self._commit(works)
                 self._expect_again(works)
-            if sweeps or not works:
-                await self._fall_due(exhaustively=bool(sweeps))
+            if sweeps:
+                await self._fall_due()
             for swept in sweeps:
                 swept.set_result(None)
-            if self._stopping and not works:
+            if self._is_done() and not works:
                 return
+
+    async def _is_database_well(self) -> bool:
+        """Wait until it is. It isn't where the service ends before; who waited has been told by then."""
+        await self._lookout.wait_until_well(lambda: self._stopping)
+        return self._lookout.is_well
+
+    def _ticks(self, limit: int) -> Works:
+        """Timers of tenants of whom something has fallen due. A tenant that is called does what is due by itself."""
+        due = self._shards.agenda.take_due(self._clock.now(), limit)
+        return {tenant_id: [Work(tenant_id)] for tenant_id in due}
+
+    def _is_done(self) -> bool:
+        return self._stopping and not self._pending and not self._cold
 
     async def _wait(self) -> None:
         """Until there is something to do, or something falls due."""
@@ -141,7 +187,7 @@ class Committer:
         timer.cancel()
 
     def _seconds_to_wait(self) -> float:
-        due_at = self._shards.next_due_at()
+        due_at = self._shards.agenda.next_due_at()
         if due_at is None:
             return self._poll_seconds
         return min(self._poll_seconds, max((due_at - self._clock.now()).total_seconds(), 0))
@@ -159,12 +205,10 @@ class Committer:
         self._waiting -= sum(map(len, batch.values()))
         return batch
 
-    async def _fall_due(self, *, exhaustively: bool) -> None:
-        """Bring about what has fallen due, of the tenants in memory and of all others."""
+    async def _fall_due(self) -> None:
+        """Bring about all that has fallen due, of whatever tenant."""
         while due := await self._due(self._clock.now()):
             await self._commit({tenant_id: [Work(tenant_id)] for tenant_id in due})
-            if not exhaustively:
-                return
 
     async def _due(self, now: datetime) -> list[str]:
         try:
@@ -172,20 +216,34 @@ class Committer:
         except Exception as error:  # noqa: BLE001 - the next look finds them; a writer that dies would answer nobody
             _LOG.warning("timers could not be read", error=str(error))
             return []
-        return sorted({*(head.tenant_id for head in heads), *self._shards.due(now)})
+        return sorted({*(head.tenant_id for head in heads), *self._shards.agenda.take_due(now, DUE_TENANTS)})
 
     async def _commit(self, works: Works) -> None:
+        failed = True
         try:
             await self._runner.run(works)
+            failed = False
         except StoreError as error:
             _LOG.warning("batch failed", error=str(error), tenants=len(works))
-        except Exception:  # noqa: BLE001 - the writer lives on, and the callers are told
+        except Exception as fault:  # noqa: BLE001 - the writer lives on, and the callers are told
             _LOG.exception("batch failed", tenants=len(works))
-        self._shards.note_due(works)
-        self._shards.trim()
+            _tell(works, fault)
+        self._timers.learn(works)
+        self._shards.settle(works)
+        if failed:  # what is due is tried again when it is looked up next, and not at once, over and over
+            for tenant_id in works:
+                self._shards.agenda.forget(tenant_id)
         for of_tenant in works.values():
             for work in of_tenant:
                 work.resolve()
+
+
+def _tell(works: Works, fault: Exception) -> None:
+    """Nobody is answered with nothing, wherever it was that the batch failed."""
+    for of_tenant in works.values():
+        for work in of_tenant:
+            if work.reply is None:
+                work.reply = fault
 
 
 def _take_from(queue: deque[Work], share: int) -> list[Work]:

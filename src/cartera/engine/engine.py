@@ -15,11 +15,15 @@ from cartera.engine.committer import Committer
 from cartera.engine.database import Database
 from cartera.engine.explaining import Explainer, Inquiry
 from cartera.engine.feed import Feed
+from cartera.engine.holds import Holds
+from cartera.engine.lookout import ASKING, READING, WRITING, Lookout, LookoutLimits
 from cartera.engine.notifier import Notifier
-from cartera.engine.shards import Shards
+from cartera.engine.retention import Retention, RetentionLimits
+from cartera.engine.shards import Bounds, Shards
 from cartera.engine.submission import Bookmark, Delivery, Submission
+from cartera.engine.timers import Timers, ahead
 from cartera.engine.work import Work
-from cartera.store.store import Store
+from cartera.store.store import Condition, Store
 
 Reply = TypeVar("Reply")
 
@@ -31,14 +35,18 @@ class EngineLimits(NamedTuple):
     """Commands in one transaction."""
     queue: int = 4096
     """Commands of one tenant that wait."""
-    tenants: int = 10_000
-    """Tenants in memory."""
-    contacts: int = 50_000
-    """Contacts without an open interaction in memory, of one tenant."""
+    bounds: Bounds = Bounds()
+    """What is kept in memory."""
     poll_seconds: float = 1.0
     """Between looks at what has fallen due, and at what others have written."""
     quiet_seconds: float = 10.0
     """After which a quiet stream gets a bookmark."""
+    lookout: LookoutLimits = LookoutLimits()
+    """How soon the database is taken to be away."""
+    retention: RetentionLimits = RetentionLimits()
+    """How long what is kept."""
+    statement_per_tenant: bool = False
+    """Write each tenant of a batch with a statement of its own, for engines that shard by tenant."""
 
 
 class Engine:
@@ -47,16 +55,28 @@ class Engine:
     def __init__(self, store: Store, clock: Clock | None = None, limits: EngineLimits = EngineLimits()) -> None:
         clock = clock or SystemClock()
         self._store = store
+        self.lookout = Lookout(store, limits.lookout)
         self._database = Database(store)
-        self._feed = Feed(store, quiet_seconds=limits.quiet_seconds, poll_seconds=limits.poll_seconds)
+        self._holds = Holds(store, clock.now, limits.retention.changes_kept, limits.retention.longest_hold)
+        self._feed = Feed(store, self._holds, quiet_seconds=limits.quiet_seconds, poll_seconds=limits.poll_seconds)
         self._notifier = Notifier(store)
         self._explainer = Explainer(store)
-        shards = Shards(store, limits.tenants, limits.contacts)
+        self._retention = Retention(store, clock.now, limits.retention)
+        shards = Shards(store, limits.bounds, clock, ahead(limits.poll_seconds))
         self._committer = Committer(
             self._database,
             shards,
             clock,
-            BatchRunner(self._database, shards, clock.now, self._publish),
+            BatchRunner(
+                self._database,
+                shards,
+                clock.now,
+                self._publish,
+                statement_per_tenant=limits.statement_per_tenant,
+                answers_kept=limits.retention.answers_kept,
+            ),
+            Timers(store, shards, clock, limits.poll_seconds),
+            lookout=self.lookout,
             batch_limit=limits.batch,
             queue_limit=limits.queue,
             poll_seconds=limits.poll_seconds,
@@ -68,9 +88,11 @@ class Engine:
     async def start(self) -> None:
         """Begin to take commands and to do what falls due."""
         self._loop = asyncio.get_running_loop()
+        self.lookout.start()
         self._polling = asyncio.create_task(self._feed.poll())
         self._committer.start()
         self._notifier.start()
+        self._retention.start()
         listener = threading.Thread(
             target=self._store.listen, args=(self._hear, self._stop_listening), name="listener", daemon=True
         )
@@ -79,11 +101,16 @@ class Engine:
     async def stop(self) -> None:
         """Finish what waits, end the streams, then end. Nothing more is taken."""
         self.end_streams()
+        self.lookout.leave()
         self._stop_listening.set()
+        self._retention.leave()
         await self._committer.stop()
+        await self._retention.stop()
+        await self._holds.stop()
         await asyncio.to_thread(self._notifier.stop)
         await asyncio.to_thread(self._explainer.close)
         await asyncio.to_thread(self._database.close)
+        await self.lookout.stop()
         if self._polling:
             await self._polling
 
@@ -101,22 +128,35 @@ class Engine:
 
         """
         future: Future[bytes] = asyncio.get_running_loop().create_future()
-        self._committer.put(Work(submission.tenant_id, submission=submission, future=future))
         # The caller may leave; what it asked is done all the same, and stands under its request id.
-        return await future
+        work = Work(submission.tenant_id, submission=submission, future=future)
+        return await self._reply_to(work, future, WRITING)
 
-    async def query(self, tenant_id: str, question: Callable[[State, datetime], Reply]) -> Reply:
+    async def query(
+        self, tenant_id: str, question: Callable[[State, datetime], Reply], deadline: float | None = None
+    ) -> Reply:
         """Ask something of a tenant's state in memory, known to be the latest."""
         future: Future[Reply] = asyncio.get_running_loop().create_future()
-        self._committer.put(Work(tenant_id, question=question, future=future))
-        return await future
+        work = Work(tenant_id, question=question, future=future, deadline=deadline)
+        return await self._reply_to(work, future, ASKING)
+
+    async def _reply_to(self, work: Work, future: Future[Reply], given_up_when: frozenset[Condition]) -> Reply:
+        with self.lookout.waiting(given_up_when):
+            self._committer.put(work)
+            try:
+                return await future
+            except asyncio.CancelledError:
+                work.abandoned = not self.lookout.is_well
+                raise
 
     async def explain(self, inquiry: Inquiry) -> Explanation:
         """Why a decision in the log was made; see `Explainer.explain`."""
-        return await self._explainer.explain(inquiry)
+        with self.lookout.waiting(READING):
+            return await self._explainer.explain(inquiry)
 
     def watch(self, tenant_id: str, start_after_revision: int | None) -> AsyncGenerator[Delivery | Bookmark, None]:
         """Every change of a tenant after a revision, or from now on; see `Feed.watch`."""
+        self.lookout.require(READING)
         return self._feed.watch(tenant_id, start_after_revision)
 
     def revisions(self, tenant_id: str, pause: Callable[[], float]) -> AsyncGenerator[int, None]:
@@ -128,6 +168,12 @@ class Engine:
         the clock.
         """
         await self._committer.sweep()
+
+    async def tend(self) -> None:
+        """Take the checkpoints that are due, and drop what has been kept long enough, by the clock. It is done anyway
+        from time to time; this is for who has moved the clock.
+        """
+        await self._retention.tend()
 
     def _publish(self, committed: dict[str, list[Delivery]]) -> None:
         """Pass on what has been committed, here and by others."""

@@ -1,5 +1,7 @@
 """Explaining: a tenant's log is folded up to a decision, and the decision explained by the code that made it (W3).
 
+It begins at the newest checkpoint from before the interaction arrived, or at the log's beginning.
+
 It is done in a thread of its own, one explanation at a time. The thread rests again and again: while it computes, the
 event loop waits for the interpreter.
 """
@@ -14,6 +16,7 @@ from typing import NamedTuple
 
 from cartera.contract import decode_change
 from cartera.core import events
+from cartera.core.audience import OPEN
 from cartera.core.change import Change
 from cartera.core.decide.required import subject_of
 from cartera.core.events import Event
@@ -28,18 +31,29 @@ from cartera.core.explanation import (
     explain,
     witness,
 )
-from cartera.core.records import ContactActivity, Interaction
+from cartera.core.records import (
+    Contact,
+    ContactActivity,
+    ExclusiveAgent,
+    Interaction,
+    OwnershipChange,
+    PortfolioContact,
+    Record,
+)
 from cartera.core.rejection import reject
 from cartera.core.state import State
 from cartera.core.vocabulary import ErrorReason
-from cartera.engine.errors import DeadlinePassed, Draining, QueueFull, RevisionPruned
+from cartera.engine.checkpoints import complete
+from cartera.engine.errors import DeadlinePassed, Draining, RevisionPruned
+from cartera.engine.turns import TurnLimits, Turns
 from cartera.store.store import LoggedChange, Store
+from cartera.store.upkeep import CheckpointGone
 
 READ = 500
 """How many changes are read at a time."""
 
 WAITING = 16
-"""How many explanations wait for the one that is being made, before others are refused."""
+"""How many explanations of a tenant wait for the one that is being made, before others are refused."""
 
 LONGEST = 300.0
 """Seconds that an explanation may take where its caller waits for ever."""
@@ -66,6 +80,7 @@ class Explainer:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._thread = ThreadPoolExecutor(1, "explanations")
+        self._turns = Turns(TurnLimits(places=1, shared=1, least=1, waiting=WAITING))
         self._under_way: set[_Inquest] = set()
         self._stopping = False
 
@@ -80,8 +95,12 @@ class Explainer:
         """
         if self._stopping:
             raise Draining
-        if len(self._under_way) > WAITING:
-            raise QueueFull(retry_after=5.0)
+        async with self._turns.turn(inquiry.tenant_id):
+            return await self._explain(inquiry)
+
+    async def _explain(self, inquiry: Inquiry) -> Explanation:
+        if self._stopping:
+            raise Draining
         inquest = _Inquest(self._store, inquiry)
         self._under_way.add(inquest)
         try:
@@ -129,6 +148,8 @@ class _Inquest:
     def _decision(self) -> Decision:
         found = self._decision_at(self._inquiry.revision) if self._inquiry.revision else self._last_decision()
         if found is None:
+            if (self._inquiry.revision or self._inquiry.interaction.sequence) < self._oldest():
+                raise self._pruned()
             subject = subject_of(Interaction, self._inquiry.interaction.interaction_id)
             raise reject(ErrorReason.DECISION_NOT_FOUND, subject, revision=str(self._inquiry.revision or ""))
         return found
@@ -154,12 +175,12 @@ class _Inquest:
 
     def _folded(self, revision: int) -> tuple[State, Background]:
         """The state before a revision, and what was seen of the interaction's past on the way."""
-        state, background = State(), Background()
-        for logged in self._log_after(0):
+        state, background = self._loaded(min(revision, self._inquiry.interaction.sequence)), Background()
+        for logged in self._log_after(state.revision):
             if logged.revision >= revision:
                 break
             if logged.revision != state.revision + 1:
-                raise RevisionPruned(logged.revision, revision)
+                raise self._pruned()
             change = decode_change(logged.payload)
             background = self._evolved(state, background, change, change.events)
             state.revision, state.last_event_at = change.revision, change.occurred_at
@@ -167,6 +188,31 @@ class _Inquest:
             if not change.revision % READ:
                 self._forget(state)
         return state, background
+
+    def _loaded(self, before: int) -> State:
+        """The state at the newest checkpoint before a revision; an empty one where there is none."""
+        state, tenant_id = State(), self._inquiry.tenant_id
+        checkpoints = [each for each in complete(self._store, tenant_id) if each.revision < before]
+        if not checkpoints:
+            return state
+        newest = checkpoints[-1]
+        try:
+            for record in self._store.checkpoint_records(tenant_id, newest.revision):
+                self._pause()
+                if _is_asked_for(record, self._inquiry.interaction.contact_id):
+                    state.load((record,))
+        except CheckpointGone as gone:
+            raise self._pruned() from gone
+        state.revision, state.last_event_at = newest.revision, newest.last_event_at
+        return state
+
+    def _pruned(self) -> RevisionPruned:
+        tenant_id = self._inquiry.tenant_id
+        head = self._store.heads([tenant_id]).get(tenant_id)
+        return RevisionPruned(self._oldest(), head.revision if head else 0)
+
+    def _oldest(self) -> int:
+        return self._store.oldest_revision(self._inquiry.tenant_id)
 
     def _evolved(self, state: State, background: Background, change: Change, happened: tuple[Event, ...]) -> Background:
         interaction = self._inquiry.interaction
@@ -216,6 +262,15 @@ _OF_CONTACT = (
     events.ExclusiveAgentSet,
     events.ExclusiveAgentRemoved,
 )
+
+
+def _is_asked_for(record: Record, contact_id: str) -> bool:
+    """Whether a decision may ask for a record; the same as of events, and of what is forgotten on the way."""
+    if isinstance(record, Interaction):
+        return record.state in OPEN
+    if isinstance(record, (Contact, ContactActivity, PortfolioContact, ExclusiveAgent)):
+        return record.contact_id == contact_id
+    return not isinstance(record, OwnershipChange)
 
 
 def _matters(event: Event, contact_id: str) -> bool:

@@ -7,20 +7,27 @@ far; a notice from another replica, or a poll, only says how far there is to rea
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from cartera.contract import decode_change
 from cartera.core.rejection import reject
 from cartera.core.vocabulary import ErrorReason
 from cartera.engine.errors import RevisionInTheFuture, RevisionPruned
+from cartera.engine.holds import Holds, Position
 from cartera.engine.submission import Bookmark, Delivery
-from cartera.store.store import Head, LoggedChange, Store
+from cartera.store.store import Head, LoggedChange, Store, StoreError, StoreUnavailable
 
 TAIL = 1024
 """How many of a watched tenant's last changes stay in memory."""
 
 READ = 500
 """How many changes a watcher reads at a time."""
+
+PATIENCE = 10.0
+AGAIN = 0.25
+"""How long a stream waits for a database that is away, and how often it asks, in seconds. Not longer than from one
+bookmark to the next.
+"""
 
 
 class _Watched:
@@ -32,6 +39,8 @@ class _Watched:
         """The last revision that is known to be committed."""
         self.tail: deque[Delivery] = deque(maxlen=TAIL)
         self.moved = asyncio.Event()
+        self.positions: set[Position] = set()
+        """Of the watchers of changes."""
 
     def move(self, revision: int) -> None:
         if revision > self.revision:
@@ -63,8 +72,9 @@ class _Watched:
 class Feed:
     """Watchers, by tenant. All of it runs in one event loop."""
 
-    def __init__(self, store: Store, *, quiet_seconds: float, poll_seconds: float) -> None:
+    def __init__(self, store: Store, holds: Holds, *, quiet_seconds: float, poll_seconds: float) -> None:
         self._store = store
+        self._holds = holds
         self._quiet_seconds = quiet_seconds
         self._poll_seconds = poll_seconds
         self._watched: dict[str, _Watched] = {}
@@ -89,6 +99,7 @@ class Feed:
         while not self._closing.is_set():
             if self._watched:
                 await self._ask(list(self._watched))
+                await self._hold_what_is_old()
             await _first_of(self._closing.wait(), seconds=self._poll_seconds)
 
     async def _ask(self, tenant_ids: list[str]) -> None:
@@ -97,6 +108,14 @@ class Feed:
         except Exception:  # noqa: BLE001 - the next poll asks again; the writer reports the database
             return
         self.advance({tenant_id: head.revision for tenant_id, head in heads.items()})
+
+    async def _hold_what_is_old(self) -> None:
+        """For who came near what is pruned while it was served from memory."""
+        for tenant_id, watched in list(self._watched.items()):
+            for position in list(watched.positions):
+                if position.revision < watched.revision and self._holds.is_needed(position):
+                    with suppress(RevisionPruned, StoreError):
+                        await self._holds.hold(tenant_id, position, watched.revision)
 
     def close(self) -> None:
         """End every stream, each with a last bookmark."""
@@ -115,10 +134,15 @@ class Feed:
 
         """
         with self._watching(tenant_id) as watched:
-            position = await self._start(tenant_id, watched, start_after)
-            yield Bookmark(position)
-            async for step in self._follow(tenant_id, watched, position):
-                yield step
+            position = Position(await self._start(tenant_id, watched, start_after))
+            watched.positions.add(position)
+            try:
+                yield Bookmark(position.revision)
+                async for step in self._follow(tenant_id, watched, position):
+                    yield step
+            finally:
+                watched.positions.discard(position)
+                self._holds.let_go(tenant_id, position)
 
     async def revisions(self, tenant_id: str, pause: Callable[[], float]) -> AsyncGenerator[int, None]:
         """How far a tenant has come: at once, then whenever it has come further or the stream has been quiet, each time
@@ -159,28 +183,47 @@ class Feed:
         if start_after is None:
             return head.revision
         if start_after > head.revision:
-            raise RevisionInTheFuture(1, head.revision)
+            oldest = await asyncio.to_thread(self._store.oldest_revision, tenant_id)
+            raise RevisionInTheFuture(oldest, head.revision)
         return start_after
 
-    async def _follow(self, tenant_id: str, watched: _Watched, position: int) -> AsyncIterator[Delivery | Bookmark]:
+    async def _follow(
+        self, tenant_id: str, watched: _Watched, position: Position
+    ) -> AsyncIterator[Delivery | Bookmark]:
         while not self._closing.is_set():
             moved = watched.moved
-            if position >= watched.revision:
+            if position.revision >= watched.revision:
                 await _first_of(moved.wait(), seconds=self._quiet_seconds)
-                if position >= watched.revision:
-                    yield Bookmark(position)
+                if position.revision >= watched.revision:
+                    yield Bookmark(position.revision)
                 continue
-            deliveries = watched.after(position)
+            deliveries = watched.after(position.revision)
             if deliveries is None:
-                deliveries = await self._read(tenant_id, position, watched.revision)
+                deliveries = await self._read_patiently(tenant_id, position, watched.revision)
             for delivery in deliveries:
                 yield delivery
-                position = delivery.change.revision
+                position.revision, position.at = delivery.change.revision, delivery.change.occurred_at
 
-    async def _read(self, tenant_id: str, position: int, current: int) -> list[Delivery]:
-        logged = await asyncio.to_thread(self._store.changes_since, tenant_id, position, READ)
-        if not logged or logged[0].revision != position + 1:
-            raise RevisionPruned(logged[0].revision if logged else current, current)
+    async def _read_patiently(self, tenant_id: str, position: Position, current: int) -> list[Delivery]:
+        """Read on. A database that is away for a moment ends no stream; one that stays away does."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + PATIENCE
+        while not self._closing.is_set():
+            try:
+                return await self._read(tenant_id, position, current)
+            except StoreUnavailable:
+                if loop.time() > end:
+                    raise
+            await _first_of(self._closing.wait(), seconds=AGAIN)
+        return []
+
+    async def _read(self, tenant_id: str, position: Position, current: int) -> list[Delivery]:
+        logged = await asyncio.to_thread(self._store.changes_since, tenant_id, position.revision, READ)
+        if not logged or logged[0].revision != position.revision + 1:
+            raise RevisionPruned(await asyncio.to_thread(self._store.oldest_revision, tenant_id), current)
+        position.at = logged[0].occurred_at
+        if self._holds.is_needed(position):
+            await self._holds.hold(tenant_id, position, current)
         return [_delivery(each) for each in logged]
 
 

@@ -1,6 +1,5 @@
-"""A shard: one tenant's state in memory, and the requests answered lately."""
+"""A shard: one tenant's state in memory."""
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -8,35 +7,41 @@ from cartera.contract import decode_change
 from cartera.core.evolve import evolve_change
 from cartera.core.records import Record
 from cartera.core.state import State
+from cartera.engine.answers import Answers
 from cartera.engine.submission import Delivery
 from cartera.store.store import Answer, Head, LoggedChange
 
-ANSWERS_KEPT = 4096
-"""How many answers a shard remembers; the database has the others."""
-
 
 class Shard:
-    """A tenant as this replica knows it."""
+    """A tenant as this replica knows it. The requests answered lately are remembered for all tenants together."""
 
-    def __init__(self, tenant_id: str, head: Head | None = None, records: Iterable[Record] = ()) -> None:
+    def __init__(
+        self, tenant_id: str, head: Head | None = None, records: Iterable[Record] = (), answers: Answers | None = None
+    ) -> None:
         self.tenant_id = tenant_id
+        self.used_at = 0.0
+        """When it was used last, for whoever keeps it."""
+        self.weight = 0
+        """How many records it held then."""
         self.state = State()
         self.state.load_tenant(records)
         if head:
             self.state.revision = head.revision
             self.state.last_event_at = head.last_event_at
-        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._answers = Answers() if answers is None else answers
 
     def answer(self, request_id: str) -> Answer | None:
         """The answer given to a request, if it was given lately."""
-        return self._answers.get(request_id)
+        return self._answers.get(self.tenant_id, request_id)
 
     def remember(self, answers: Iterable[Answer]) -> None:
-        """Keep answers, and let go of the oldest."""
+        """Keep answers."""
         for answer in answers:
-            self._answers[answer.request_id] = answer
-        while len(self._answers) > ANSWERS_KEPT:
-            self._answers.popitem(last=False)
+            self._answers.add(self.tenant_id, answer)
+
+    def adopt(self, answer: Answer) -> None:
+        """Keep an answer that was found in the database."""
+        self._answers.adopt(self.tenant_id, answer)
 
     def time(self, clock_now: datetime) -> datetime:
         """The time of what happens now: a tenant's time never runs backwards."""

@@ -1,93 +1,195 @@
-"""The shards of a replica: tenants come into memory when they are named, and those unused longest leave it."""
+"""The shards of a replica: tenants come into memory when they are named, and leave it when they are not any more."""
 
 import gc
+import time
 from collections import OrderedDict
-from collections.abc import Iterable
-from datetime import datetime
-from heapq import heappop, heappush
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from cartera.engine.agenda import Agenda
+from cartera.engine.answers import Answers
+from cartera.engine.clock import Clock
 from cartera.engine.shard import Shard
-from cartera.store.store import Store
+from cartera.engine.work import Work
+from cartera.store.store import Loaded, Store
 
 LARGE = 10_000
-"""Records from which on a tenant is kept out of the garbage collector's sight."""
+"""How many records are loaded before all that is in memory is put out of the garbage collector's sight. What is loaded
+stays for long and has no cycles, and to look through it would hold up everything for some tenths of a second.
+"""
+
+SHOWN_AGAIN = 1_000_000
+"""After how many records the collector looks through everything once: what was under way whenever something was put out
+of its sight may have had cycles.
+"""
+
+
+class Bounds(NamedTuple):
+    """What is kept in memory. What goes beyond leaves it: who came for a timer only, then who was unused longest."""
+
+    tenants: int = 10_000
+    records: int = 500_000
+    """Of all tenants together."""
+    contacts: int = 50_000
+    """Of one tenant, without an open interaction."""
+    idle_seconds: float = 600.0
+    """After which an unused tenant leaves, whatever room there is."""
 
 
 class Shards:
-    """The tenants in memory, at most so many, each with at most so many contacts without an open interaction."""
+    """The tenants in memory.
 
-    def __init__(self, store: Store, tenants_kept: int, contacts_kept: int) -> None:
-        self.contacts_kept = contacts_kept
+    Those that came for a timer stand apart from those that are called for: they are needed only while something of
+    them falls due soon. Loading may be done in any thread, all else is for the event loop.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        bounds: Bounds,
+        clock: Clock,
+        ahead: timedelta,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.contacts_kept = bounds.contacts
+        self.agenda = Agenda()
         self._store = store
-        self._tenants_kept = tenants_kept
-        self._shards: OrderedDict[str, Shard] = OrderedDict()
-        self._due: list[tuple[datetime, str]] = []
-        self._due_at: dict[str, datetime] = {}
+        self._bounds = bounds
+        self._clock = clock
+        self._ahead = ahead
+        self._monotonic = monotonic
+        self._answers = Answers()
+        self._called: OrderedDict[str, Shard] = OrderedDict()
+        self._for_timers: OrderedDict[str, Shard] = OrderedDict()
+        self._records = 0
+        self._in_sight = 0
+        self._hidden = 0
 
-    def has_all(self, tenant_ids: Iterable[str]) -> bool:
-        """Whether `of` would have nothing to load."""
-        return all((shard := self._shards.get(each)) and shard.state.revision for each in tenant_ids)
+    def __len__(self) -> int:
+        return len(self._called) + len(self._for_timers)
 
-    def of(self, tenant_ids: Iterable[str]) -> dict[str, Shard]:
-        """The shards of some tenants, loaded where need be. A tenant that doesn't exist has an empty one."""
-        return {tenant_id: self._shard(tenant_id) for tenant_id in tenant_ids}
+    def __contains__(self, tenant_id: str) -> bool:
+        return tenant_id in self._called or tenant_id in self._for_timers
 
-    def _shard(self, tenant_id: str) -> Shard:
-        shard = self._shards.get(tenant_id)
-        if shard is None or shard.state.revision == 0:
-            shard = self._shards[tenant_id] = self._load(tenant_id)
-        self._shards.move_to_end(tenant_id)
-        return shard
+    def get(self, tenant_id: str) -> Shard | None:
+        """A tenant that is in memory."""
+        return self._called.get(tenant_id) or self._for_timers.get(tenant_id)
 
-    def _load(self, tenant_id: str) -> Shard:
-        """A tenant out of the database. The collector waits meanwhile, since looking through what only grows doubles
-        the time; what is large is then out of its sight.
+    def came_for_timer(self, tenant_id: str) -> bool:
+        """Whether a tenant is in memory because something falls due, and not because anybody called."""
+        return tenant_id in self._for_timers
+
+    def forget_answers(self, before: datetime) -> None:
+        """Know nothing any more of what was answered before a time."""
+        self._answers.forget(before)
+
+    def missing(self, tenant_ids: Iterable[str]) -> list[str]:
+        """Those who are not in memory."""
+        return [each for each in tenant_ids if each not in self]
+
+    def load(self, tenant_ids: Collection[str]) -> dict[str, Shard]:
+        """Read tenants out of the database; one that doesn't exist has an empty shard. They are not in memory before
+        they are taken in.
+
+        The collector waits meanwhile, since looking through what only grows doubles the time.
         """
         gc.disable()
         try:
-            loaded = self._store.load_tenant(tenant_id)
-            if loaded is None:
-                return Shard(tenant_id)
-            shard = Shard(tenant_id, loaded.head, loaded.records)
-            if len(loaded.records) >= LARGE:
-                gc.freeze()
-            return shard
+            found = self._store.load_tenants(tenant_ids)
+            shards = {each: self._shard(each, found.get(each)) for each in tenant_ids}
+            self._hide(sum(len(loaded.records) for loaded in found.values()))
         finally:
             gc.enable()
+        return shards
+
+    def _hide(self, records: int) -> None:
+        """Put what has been loaded, with all else, out of the collector's sight: at once, or together with others."""
+        self._in_sight += records
+        if self._in_sight < LARGE:
+            return
+        self._hidden += self._in_sight
+        self._in_sight = 0
+        if self._hidden > SHOWN_AGAIN:
+            self._hidden = 0
+            gc.unfreeze()
+            gc.collect()
+        gc.freeze()
+
+    def _shard(self, tenant_id: str, loaded: Loaded | None) -> Shard:
+        if loaded is None:
+            return Shard(tenant_id, answers=self._answers)
+        return Shard(tenant_id, loaded.head, loaded.records, self._answers)
+
+    def take_in(self, loaded: Mapping[str, Shard], *, for_timer: bool = False) -> None:
+        """Have tenants in memory. Who is there already stays as it is."""
+        for tenant_id, shard in loaded.items():
+            if tenant_id not in self and not (for_timer and self._is_due_later(shard)):
+                shard.used_at = self._monotonic()
+                (self._for_timers if for_timer else self._called)[tenant_id] = shard
+                self._weigh(shard)
+                self.agenda.note(tenant_id, shard.next_due_at())
 
     def drop(self, tenant_ids: Iterable[str]) -> None:
         """Let go of tenants: they are read again when they are named."""
         for tenant_id in tenant_ids:
-            self._shards.pop(tenant_id, None)
-            self._due_at.pop(tenant_id, None)
+            shard = self._called.pop(tenant_id, None) or self._for_timers.pop(tenant_id, None)
+            if shard:
+                self._records -= shard.weight
+            self.agenda.forget(tenant_id)
+
+    def drop_for_timers(self) -> None:
+        """Let go of the tenants that came for a timer only."""
+        self.drop(list(self._for_timers))
+
+    def settle(self, works: Mapping[str, Sequence[Work]]) -> None:
+        """After a batch: take in what its tenants have become, and let go of who isn't needed."""
+        for tenant_id, of_tenant in works.items():
+            shard = self.get(tenant_id)
+            if shard:
+                self._weigh(shard)
+                self._note_due(shard, of_tenant)
+                if any(work.future for work in of_tenant):
+                    self._use(shard)
+                if not self._is_needed(shard):
+                    self.drop([tenant_id])
+        self.trim()
+
+    def _note_due(self, shard: Shard, works: Sequence[Work]) -> None:
+        """A timer that didn't do what is due isn't set to try it again at once: who looks for timers does later."""
+        due_at = shard.next_due_at()
+        in_vain = all(work.reply is False for work in works)
+        if due_at is None or due_at > self._clock.now() or not in_vain:
+            self.agenda.note(shard.tenant_id, due_at)
+
+    def _is_needed(self, shard: Shard) -> bool:
+        """A tenant that doesn't exist isn't: should it be there soon, it is to be read."""
+        return shard.state.revision > 0 and not (self.came_for_timer(shard.tenant_id) and self._is_due_later(shard))
+
+    def _is_due_later(self, shard: Shard) -> bool:
+        due_at = shard.next_due_at()
+        return due_at is None or due_at > self._clock.now() + self._ahead
 
     def trim(self) -> None:
-        """Let go of the tenants unused longest, beyond the number that is kept."""
-        while len(self._shards) > self._tenants_kept:
-            self.drop([next(iter(self._shards))])
+        """Let go of who was idle too long, and of whatever is beyond the bounds."""
+        idle_since = self._monotonic() - self._bounds.idle_seconds
+        for shards in (self._for_timers, self._called):
+            while shards and (first := next(iter(shards.values()))).used_at <= idle_since:
+                self.drop([first.tenant_id])
+        while self._is_too_much():
+            self.drop([next(iter(self._for_timers or self._called))])
 
-    def note_due(self, tenant_ids: Iterable[str]) -> None:
-        """Take in when something falls due next of tenants that may have changed."""
-        for tenant_id in tenant_ids:
-            shard = self._shards.get(tenant_id)
-            due_at = shard.next_due_at() if shard else None
-            if due_at is None:
-                self._due_at.pop(tenant_id, None)
-            elif due_at != self._due_at.get(tenant_id):
-                self._due_at[tenant_id] = due_at
-                heappush(self._due, (due_at, tenant_id))
+    def _is_too_much(self) -> bool:
+        number = len(self)
+        return number > self._bounds.tenants or (self._records > self._bounds.records and number > 1)
 
-    def due(self, now: datetime) -> list[str]:
-        """The tenants in memory of whom something has fallen due. Each is named once until it is noted again."""
-        due = []
-        while (first := self.next_due_at()) and first <= now:
-            _, tenant_id = heappop(self._due)
-            del self._due_at[tenant_id]
-            due.append(tenant_id)
-        return due
+    def _use(self, shard: Shard) -> None:
+        shard.used_at = self._monotonic()
+        self._for_timers.pop(shard.tenant_id, None)
+        self._called[shard.tenant_id] = shard
+        self._called.move_to_end(shard.tenant_id)
 
-    def next_due_at(self) -> datetime | None:
-        """When something falls due next, of the tenants in memory."""
-        while self._due and self._due_at.get(self._due[0][1]) != self._due[0][0]:
-            heappop(self._due)  # it is due at another time by now
-        return self._due[0][0] if self._due else None
+    def _weigh(self, shard: Shard) -> None:
+        weight = shard.state.number_of_records()
+        self._records += weight - shard.weight
+        shard.weight = weight

@@ -12,7 +12,7 @@ from cartera.engine.submission import Submission
 class Work:
     """A submission, a question or a tick of one tenant, and who waits for its reply."""
 
-    __slots__ = ("future", "question", "reply", "request_id", "submission", "tenant_id")
+    __slots__ = ("abandoned", "deadline", "future", "question", "reply", "request_id", "submission", "tenant_id")
 
     def __init__(
         self,
@@ -21,11 +21,16 @@ class Work:
         submission: Submission | None = None,
         question: Callable[[State, datetime], Any] | None = None,
         future: Future[Any] | None = None,
+        deadline: float | None = None,
     ) -> None:
         self.tenant_id = tenant_id
         self.submission = submission
         self.question = question
         self.future = future
+        self.deadline = deadline if submission is None else submission.deadline
+        """When its caller stops waiting, in seconds of `time.monotonic`. None: never."""
+        self.abandoned = False
+        """Whether its caller has been told that there will be no reply; then it isn't begun any more."""
         self.reply: Any = None
         """The answer, or the exception that stands for it; not given before it is durable."""
         self.request_id = "" if submission is None or submission.validate_only else submission.request_id

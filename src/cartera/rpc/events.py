@@ -44,7 +44,7 @@ class EventServicer:
         start = request.start_after_revision if request.HasField("start_after_revision") else None
         watcher = Watcher(filter_of(request), self._monotonic)
         feed = self._engine.watch(request.tenant_id, start)
-        with self._streams.one():
+        with self._streams.one(request.tenant_id):
             async with aclosing(feed):
                 async for item in feed:
                     if watcher.sight is None:

@@ -20,7 +20,7 @@ from cartera.observability import logs_each_call
 from cartera.rpc.call import Call
 from cartera.rpc.errors import Failure, failure_of
 from cartera.rpc.interceptors import Exchange, Step, call_of
-from cartera.rpc.limits import UnaryCalls
+from cartera.rpc.limits import UnaryCalls, tenant_of
 from cartera.rpc.methods import Method, methods_of
 from cartera.rpc.statuses import status_of
 from cartera.rpc.validation import compile_rules
@@ -62,8 +62,11 @@ class Handlers:
             began = time.perf_counter()
             exchange = _exchange(method, payload, context)
             try:
-                async with unary_calls:
+                place = await unary_calls.enter(tenant_of(payload))
+                try:
                     response = await answer(self._receive(exchange))
+                finally:
+                    unary_calls.leave(place)
             except Exception as error:  # noqa: BLE001 - the one door for errors
                 await _refuse(exchange, failure_of(error), began, context)
             if log_calls:
@@ -123,7 +126,9 @@ def _exchange(method: Method, payload: bytes, context: Context) -> Exchange:
 
 
 async def _refuse(exchange: Exchange, failure: Failure, began: float, context: Context) -> NoReturn:
-    log.info(
+    # Of a flood the first is told (limits.py): a line for each would cost more than the refusal.
+    tell = log.debug if failure.reason is ErrorReason.TENANT_QUEUE_FULL else log.info
+    tell(
         "call refused",
         method=exchange.method.path,
         tenant=exchange.tenant_id(),

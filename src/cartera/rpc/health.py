@@ -1,7 +1,7 @@
 """Health: whether the service can serve, and whether it is alive.
 
-Readiness, which the empty name and the name of each service tell, follows the database. Liveness does not: a service
-that waits for its database must not be killed for it.
+Readiness, which the empty name and the name of each service tell, follows the database as the engine's lookout sees
+it. Liveness does not: a service that waits for its database must not be killed for it.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class Health:
         await self.check()
 
     async def check(self) -> None:
-        """Ask the database, and say what that means."""
+        """See how the database is, and say what that means."""
         ready = await self._ping()
         if ready is self._ready:
             return

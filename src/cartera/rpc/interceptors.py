@@ -1,7 +1,7 @@
 """What every call passes before its servicer, by name and in order.
 
     report     everything below may raise; what it raises becomes a status, and the call a line in the log
-    limit      no more calls at once than the settings say; a servicer of streams sees to its own
+    limit      a place among the calls at once, shared with other tenants; a servicer of streams sees to its own
     identify   who calls
     authorize  whether that role may call the method, before anything of the tenant is shown
     parse      the bytes become a message
@@ -16,10 +16,11 @@ from typing import Any
 from google.protobuf.message import DecodeError, Message
 
 from cartera.core.records import Actor
-from cartera.core.rejection import reject
+from cartera.core.rejection import Rejected, reject
 from cartera.core.vocabulary import ErrorReason
 from cartera.rpc.call import Call
 from cartera.rpc.identity import Identify, Metadata
+from cartera.rpc.limits import tenant_of
 from cartera.rpc.methods import Method
 from cartera.rpc.validation import validate as validate_request
 
@@ -39,7 +40,10 @@ class Exchange:
 
     def tenant_id(self) -> str:
         """The tenant that the request names, as far as it is known."""
-        return getattr(self.request, "tenant_id", "")
+        if self.request is None:
+            return tenant_of(self.payload).decode(errors="replace")
+        tenant_id: str = self.request.tenant_id
+        return tenant_id
 
 
 Step = Callable[[Exchange], None]
@@ -67,8 +71,15 @@ def parse(exchange: Exchange) -> None:
     try:
         exchange.request = exchange.method.request.FromString(exchange.payload)
     except DecodeError:
-        name = exchange.method.request.DESCRIPTOR.full_name
-        raise reject(ErrorReason.MESSAGE_MALFORMED, name) from None
+        raise _malformed(exchange) from None
+    # A second tenant_id would count: the call was let in for one tenant, and would be another's.
+    let_in = tenant_of(exchange.payload)
+    if let_in and let_in != exchange.request.tenant_id.encode():
+        raise _malformed(exchange)
+
+
+def _malformed(exchange: Exchange) -> Rejected:
+    return reject(ErrorReason.MESSAGE_MALFORMED, exchange.method.request.DESCRIPTOR.full_name)
 
 
 def validate(exchange: Exchange) -> None:

@@ -45,7 +45,7 @@ class MonitorServicer:
         told = shown = 0
         pace = Pace(_interval(call))
         moves = self._engine.revisions(call.request.tenant_id, pace.pause)
-        with self._streams.one():
+        with self._streams.one(call.request.tenant_id):
             async with aclosing(moves):
                 async for revision in moves:
                     # The last table may have been newer than what the stream was told of; the same twice says that

@@ -1,6 +1,7 @@
 """Reads: from one snapshot of the database each, in a few threads beside the loop; or from the state in memory."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -12,6 +13,9 @@ from cartera.core.rejection import Rejected, reject
 from cartera.core.state import State
 from cartera.core.vocabulary import ErrorReason
 from cartera.engine.engine import Engine
+from cartera.engine.errors import DeadlinePassed
+from cartera.engine.lookout import READING
+from cartera.engine.turns import TurnLimits, Turns
 from cartera.rpc.call import Call
 from cartera.store.reads import Reads, Snapshot
 
@@ -30,10 +34,25 @@ class Reading:
         self._engine = engine
         self._reads = reads
         self._threads = ThreadPoolExecutor(threads, "cartera-reads")
+        # While others read too, a tenant leaves them a thread.
+        self._turns = Turns(TurnLimits(places=threads, shared=threads, least=max(1, threads - 1)))
 
     async def ask(self, call: Call[Any], question: Callable[[Snapshot], Answer]) -> Answer:
         """What the question finds in a snapshot."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, call, question)
+        with self._engine.lookout.waiting(READING):
+            return await self._ask_in_turn(call, question)
+
+    async def _ask_in_turn(self, call: Call[Any], question: Callable[[Snapshot], Answer]) -> Answer:
+        loop = asyncio.get_running_loop()
+        place = await self._turns.enter(call.request.tenant_id)
+        reading = self._threads.submit(self._ask, call, question)
+        try:
+            return await asyncio.wrap_future(reading)
+        finally:
+            if reading.done():
+                self._turns.leave(place)
+            else:  # the caller has left, and the thread is still taken
+                reading.add_done_callback(lambda _: loop.call_soon_threadsafe(self._turns.leave, place))
 
     async def answer(self, call: Call[Any], question: Callable[[Snapshot], Fields]) -> bytes:
         """The response with the fields that the question finds in a snapshot, and the revision they show."""
@@ -50,7 +69,7 @@ class Reading:
             except Rejected as rejected:
                 return rejected
 
-        found = await self._engine.query(call.request.tenant_id, guarded)
+        found = await self._engine.query(call.request.tenant_id, guarded, call.deadline)
         if isinstance(found, Rejected):
             raise found
         return found[0]
@@ -59,7 +78,11 @@ class Reading:
         self._threads.shutdown()
 
     def _ask(self, call: Call[Any], question: Callable[[Snapshot], Answer]) -> Answer:
-        with self._reads.snapshot(call.request.tenant_id) as snapshot:
+        seconds = None if call.deadline is None else call.deadline - time.monotonic()
+        if seconds is not None and seconds <= 0:
+            raise DeadlinePassed
+        self._engine.lookout.require(READING)
+        with self._reads.snapshot(call.request.tenant_id, seconds) as snapshot:
             _require(call, snapshot.get(Tenant, ()), snapshot.revision)
             return question(snapshot)
 

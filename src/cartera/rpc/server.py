@@ -10,6 +10,7 @@ from grpc_reflection.v1alpha import reflection
 
 from cartera.contract.messages import SERVICES
 from cartera.engine.engine import Engine
+from cartera.engine.turns import TurnLimits
 from cartera.rpc.handlers import Handlers, UnknownMethods
 from cartera.rpc.health import Health, Ping
 from cartera.rpc.identity import Identify, claimed_identity
@@ -25,7 +26,8 @@ _LAST_WORDS_SECONDS = 0.5
 class ServerOptions(NamedTuple):
     """How much is served at once, and for how long. Times are in seconds."""
 
-    unary_calls: int = 1000
+    turns: TurnLimits = TurnLimits(places=1000, shared=128, least=4, waiting=4096)
+    """Unary calls at once."""
     streams: int = 10_000
     message_bytes: int = 16 * 1024 * 1024
     connection_age: float = 1800.0
@@ -34,8 +36,8 @@ class ServerOptions(NamedTuple):
     keepalive: float = 60.0
     write: float = 30.0
     """How long a watcher may take to take in one step of its stream before it is cut."""
-    health_check: float = 5.0
-    """Between two pings of the database."""
+    health_check: float = 0.2
+    """Between two looks at what is known of the database."""
     drain_wait: float = 2.0
     """Between saying NOT_SERVING and taking no more: what routes calls here needs a while to hear of it."""
     drain_grace: float = 25.0
@@ -55,7 +57,7 @@ class Server:
     ) -> None:
         self._engine = engine
         self._options = options
-        self._unary_calls = UnaryCalls(options.unary_calls)
+        self._unary_calls = UnaryCalls(options.turns)
         self._handlers = Handlers(steps(identify), self._unary_calls, options.write)
         self._servicers = servicers(engine, reading, Streams(options.streams))
         self._names = [service.full_name for service in SERVICES]

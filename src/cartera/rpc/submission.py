@@ -1,6 +1,7 @@
 """From a call to the engine."""
 
 import hashlib
+from functools import cache
 from typing import Any
 
 from google.protobuf.message import Message
@@ -32,5 +33,11 @@ async def submit(engine: Engine, call: Call[Any], command: Command, respond: Res
 
 def fingerprint(path: str, request: Message) -> bytes:
     """What a request asks: under one request_id it must be the same every time."""
-    payload = request.SerializeToString(deterministic=True)
-    return hashlib.blake2b(path.encode() + b"\0" + payload, digest_size=FINGERPRINT_BYTES).digest()
+    hashed = _hash_of(path).copy()
+    hashed.update(request.SerializeToString(deterministic=True))
+    return hashed.digest()
+
+
+@cache
+def _hash_of(path: str) -> "hashlib.blake2b":
+    return hashlib.blake2b(path.encode() + b"\0", digest_size=FINGERPRINT_BYTES)

@@ -5,6 +5,11 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Generic, Protocol, TypeVar
 
+from cartera.store.store import StoreUnavailable
+
+LONGEST_WAIT = 10.0
+"""Seconds after which who waits for a connection hears that there is none."""
+
 
 class Closable(Protocol):
     def close(self) -> None: ...
@@ -17,7 +22,7 @@ class Connections(Generic[C]):
     """Lends each connection to one caller at a time, from any thread.
 
     A connection whose caller raised is closed rather than kept: nobody knows what state it is in. At most `limit` are
-    lent at once; who comes then waits.
+    lent at once; who comes then waits, though not for ever.
     """
 
     def __init__(self, connect: Callable[[], C], *, alive: Callable[[C], bool], limit: int) -> None:
@@ -28,7 +33,9 @@ class Connections(Generic[C]):
 
     @contextmanager
     def lend(self) -> Iterator[C]:
-        with self._places:
+        if not self._places.acquire(timeout=LONGEST_WAIT):
+            raise StoreUnavailable("All connections are in use.")
+        try:
             connection = self._take()
             try:
                 yield connection
@@ -36,6 +43,8 @@ class Connections(Generic[C]):
                 connection.close()
                 raise
             self._idle.append(connection)
+        finally:
+            self._places.release()
 
     def close(self) -> None:
         while self._idle:

@@ -3,10 +3,13 @@
 import sqlite3
 from typing import Any
 
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
-from cartera.store.postgres_connection import connection_parameters, limit_waiting
+from cartera.store.patience import patience_of
+from cartera.store.postgres_connection import Connection as PostgresConnection
+from cartera.store.postgres_connection import Lines, connection_parameters, limit_waiting
 from cartera.store.store import Timeouts
 
 
@@ -26,8 +29,16 @@ def engine_of(url: str, *, begin: str = "BEGIN", **options: Any) -> Engine:
     return engine
 
 
-def pooled_engine_of(url: str, timeouts: Timeouts, connections: int) -> Engine:
-    """An engine that keeps connections, and doesn't wait for ever: neither for one of them nor for the database."""
+def libpq_url(url: str) -> str:
+    """The URL as PostgreSQL's own client takes it: without a driver."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def pooled_engine_of(url: str, timeouts: Timeouts, connections: int, lines: Lines) -> Engine:
+    """An engine that keeps connections, and doesn't wait for ever: neither for one of them nor for the database.
+
+    Those to PostgreSQL are among the lines.
+    """
     pool: dict[str, Any] = {
         "pool_size": connections,
         "max_overflow": 0,
@@ -36,14 +47,16 @@ def pooled_engine_of(url: str, timeouts: Timeouts, connections: int) -> Engine:
     }
     if make_url(url).get_backend_name() == "sqlite":
         return engine_of(url, **pool, connect_args={"timeout": timeouts.lock})
-    engine = engine_of(url, **pool, connect_args=connection_parameters(timeouts))
+    asked = libpq_url(url)
+    parameters = make_conninfo(asked, **connection_parameters(asked, timeouts))
 
-    @event.listens_for(engine, "connect")
-    def limit(connection: Any, _: Any) -> None:
-        limit_waiting(connection, timeouts)
-        connection.commit()
+    def connect() -> PostgresConnection:
+        connection = PostgresConnection.connect(parameters)
+        lines.add(connection)
+        limit_waiting(connection, patience_of(timeouts, None))
+        return connection
 
-    return engine
+    return engine_of(url, **pool, creator=connect)
 
 
 def _begin_with(engine: Engine, statement: str) -> None:

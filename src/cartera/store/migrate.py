@@ -1,12 +1,19 @@
-"""Bringing a database to the schema that this version needs (G8).
+"""Bringing a database to the schema that this version needs, without downtime (G8).
 
-Migrations go forward only, in two steps around a release: what new code needs is added before it runs, what old code
-needed goes once none of it runs any more.
+Migrations go forward only, in two steps around a release. What new code needs is added before it runs, so that code of
+before runs on it too: that is `migrate`. What only old code needed goes once none of it runs any more: that is
+`migrate` with `finish`.
+
+The name of a migration says which code can run on what it leaves: `0006_needs_0005` is the sixth, and whoever runs on
+it must know the fifth. One without such an ending leaves it as it was: any code that there is. The database has the
+name of its last migration, so code of before can tell of a newer database whether it may still run on it.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
+from itertools import takewhile
+from typing import NamedTuple
 
 from alembic import command
 from alembic.config import Config
@@ -21,29 +28,107 @@ from cartera.store.store import StoreUnavailable
 MIGRATION_LOCK = 0x6361727465726101
 """PostgreSQL's advisory lock that lets one migrate at a time: "cartera" and a one."""
 
+MIGRATIONS = str(resources.files("cartera.store") / "migrations")
 
-def migrate(url: str, *, until: str = "head") -> None:
-    """Apply the migrations that the database lacks, up to one. Several may call it at once: one works, the others wait.
 
-    Raises StoreUnavailable.
+class Migration(NamedTuple):
+    """A migration, by its name."""
+
+    name: str
+    number: int
+    least: int
+    """The number of the migration that code must know to run on what this one leaves."""
+
+
+def migration_of(name: str) -> Migration:
+    """What a migration's name says."""
+    number, _, least = name.partition("_needs_")
+    return Migration(name, int(number), int(least or 0))
+
+
+class Migrations:
+    """The migrations that a version of the code knows, in their order."""
+
+    def __init__(self, directory: str = MIGRATIONS) -> None:
+        self._configuration = Config()
+        self._configuration.set_main_option("script_location", directory)
+        scripts = ScriptDirectory.from_config(self._configuration).walk_revisions()
+        self.all = [migration_of(script.revision) for script in reversed(list(scripts))]
+
+    @property
+    def latest(self) -> Migration:
+        """The last one."""
+        return self.all[-1]
+
+    def runs_on(self, name: str | None) -> bool:
+        """Whether this code runs on a database whose last migration that is.
+
+        On an older one, if only what removes is lacking; on a newer one, if nothing was removed that this code needs.
+        """
+        if name is None:
+            return False
+        at = migration_of(name)
+        if at.number > self.latest.number:
+            return at.least <= self.latest.number
+        return all(map(self.removes, self._after(name)))
+
+    def removes(self, migration: Migration) -> bool:
+        """Whether code of before can't run on what it leaves."""
+        before = [each.least for each in self.all if each.number < migration.number]
+        return migration.least > max(before, default=0)
+
+    def harmless(self, name: str | None) -> str | None:
+        """The last migration that may be applied while code of before runs: those until the first that removes.
+
+        Nobody runs on a database without tables. None where there is nothing to apply.
+        """
+        following = self._after(name)
+        if name is not None:
+            following = list(takewhile(lambda each: not self.removes(each), following))
+        return following[-1].name if following else None
+
+    def _after(self, name: str | None) -> list[Migration]:
+        number = 0 if name is None else migration_of(name).number
+        return [each for each in self.all if each.number > number]
+
+    def apply(self, connection: Connection, until: str) -> None:
+        """Apply those that the database lacks, up to one."""
+        self._configuration.attributes["connection"] = connection
+        command.upgrade(self._configuration, until)
+
+
+def migrate(url: str, *, until: str = "", finish: bool = True, directory: str = MIGRATIONS) -> str:
+    """Apply the migrations that the database lacks: up to one, or all, or unless it is to be finished those that code
+    of before can live with. Says which is the last that it has then.
+
+    Several may call it at once: one works, the others wait. Raises StoreUnavailable.
     """
+    migrations = Migrations(directory)
     with _connected(url, begin="BEGIN IMMEDIATE") as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        configuration = _configuration()
-        configuration.attributes["connection"] = connection
-        command.upgrade(configuration, until)
+        at = _current(connection)
+        if at is None or migration_of(at).number <= migrations.latest.number:
+            wanted = until or (migrations.latest.name if finish else migrations.harmless(at))
+            if wanted:
+                migrations.apply(connection, wanted)
+        return _current(connection) or ""
 
 
 def current(url: str) -> str | None:
     """The last migration that the database has; None for an empty one."""
     with _connected(url) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _current(connection)
 
 
-def latest() -> str | None:
+def latest() -> str:
     """The last migration that there is."""
-    return ScriptDirectory.from_config(_configuration()).get_current_head()
+    return Migrations().latest.name
+
+
+def is_usable(url: str, *, directory: str = MIGRATIONS) -> bool:
+    """Whether this code runs on the database as it is."""
+    return Migrations(directory).runs_on(current(url))
 
 
 def is_current(url: str) -> bool:
@@ -51,10 +136,8 @@ def is_current(url: str) -> bool:
     return current(url) == latest()
 
 
-def _configuration() -> Config:
-    configuration = Config()
-    configuration.set_main_option("script_location", str(resources.files("cartera.store") / "migrations"))
-    return configuration
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 @contextmanager

@@ -16,14 +16,26 @@ from sqlalchemy import ARRAY, Dialect, Text, bindparam, func
 from sqlalchemy.dialects import registry
 
 from cartera.store.connections import Connections
+from cartera.store.in_flight import InFlight
 from cartera.store.notices import CHANNEL, RECONNECT_AFTER, notices_of, revisions_of
+from cartera.store.patience import patience_of
 from cartera.store.postgres_arrays import register
-from cartera.store.postgres_connection import connection_parameters, limit_waiting, set_session
+from cartera.store.postgres_connection import (
+    Connection,
+    Lines,
+    connection_parameters,
+    in_server,
+    limit_holding,
+    limit_waiting,
+    set_session,
+)
+from cartera.store.postgres_prober import Prober
 from cartera.store.postgres_statement import Append, append_of
 from cartera.store.queries import Queries, Query
-from cartera.store.reading import Parameters, Reading
+from cartera.store.reading import Parameters
 from cartera.store.rows import POSTGRES
 from cartera.store.store import (
+    Condition,
     DuplicateRequest,
     OutcomeUnknown,
     Revisions,
@@ -33,8 +45,8 @@ from cartera.store.store import (
     Timeouts,
     Write,
 )
-
-Connection = psycopg.Connection[tuple[Any, ...]]
+from cartera.store.upkeep import Upkeep
+from cartera.store.upkeep_statements import POSTGRES_WORDING
 
 ATTEMPTS = 5
 """How often a batch is tried that the database gave up in favour of another's."""
@@ -43,6 +55,9 @@ HOLD = """
     SELECT revision FROM heads WHERE tenant_id = ANY(%(tenant_ids)s) ORDER BY tenant_id FOR UPDATE
 """
 """Locks heads, in an order that is everybody's."""
+
+HOLD_LONG = "SELECT set_config('idle_in_transaction_session_timeout', %s, true)"
+"""Lets the server be patient in this transaction, where it takes long to decide what is written in it."""
 
 ANSWERS_KEY = "pk_answers"
 
@@ -58,8 +73,13 @@ UNKNOWN = "40003"
 READ_ONLY = "25006"
 """The server has become a standby: the next connection may find the one that took over."""
 
-BLOCK = 1_000
-"""How many rows are read at a time where they may be very many."""
+PROMPTLY = 1.0
+"""Seconds for the prober to connect: it tries again and again, and one of the next attempts finds the way that is open
+again.
+"""
+
+BLOCK = 250
+"""How many rows are read at a time where they may be very many; the interpreter is held meanwhile."""
 
 STOP_CHECKED_EVERY = 0.5
 """How often a listener looks whether it should stop, in seconds."""
@@ -84,23 +104,46 @@ WRITER_SESSION = {
 }
 """What the connection that appends sets besides."""
 
+LOADER_SESSION = {
+    # Of few tenants all is found by their ids in indexes, however many there are: no other plan is right for long.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+"""What the connections that load tenants set besides."""
 
-def connect_to_write(url: str, timeouts: Timeouts) -> Connection:
+LOADERS = 2
+"""How many connections load tenants at once."""
+
+
+def connect_to_write(url: str, timeouts: Timeouts, lines: Lines | None = None) -> Connection:
     """Open the connection that appends."""
-    connection = connect(url, timeouts)
+    connection = connect(url, timeouts, lines)
     set_session(connection, WRITER_SESSION)
+    limit_holding(connection, timeouts)
     connection.prepare_threshold = 0
     register(connection.adapters)
     return connection
 
 
-def connect(url: str, timeouts: Timeouts) -> Connection:
+def connect_to_load(url: str, timeouts: Timeouts, lines: Lines | None = None) -> Connection:
+    """Open a connection that loads tenants, with the same statements again and again."""
+    connection = connect(url, timeouts, lines)
+    set_session(connection, LOADER_SESSION)
+    connection.prepare_threshold = 0
+    return connection
+
+
+def connect(url: str, timeouts: Timeouts, lines: Lines | None = None) -> Connection:
     """Open a connection whose statements each are a transaction, planned anew each time: tables grow."""
-    parameters = make_conninfo(url, **connection_parameters(timeouts))
-    connection = psycopg.connect(parameters, autocommit=True, prepare_threshold=None)
+    parameters = make_conninfo(url, **connection_parameters(url, timeouts))
+    connection = Connection.connect(parameters, autocommit=True, prepare_threshold=None)
+    if lines is not None:
+        lines.add(connection)
     # Nested values come as text: most rows have the same few, and each is made a value once (rows.py).
     connection.adapters.register_loader("jsonb", TextLoader)
-    limit_waiting(connection, timeouts)
+    limit_waiting(connection, patience_of(timeouts, None))
     set_session(connection, SESSION)
     return connection
 
@@ -125,18 +168,25 @@ def _wanted() -> Any:
     return pairs.table_valued("tenant_id", "id").render_derived(name="wanted")
 
 
-class PostgresStore(Reading[Connection]):
+class PostgresStore(Upkeep[Connection]):
     """Keeps tenants in a PostgreSQL database."""
 
     queries: ClassVar = Queries(_dialect(), POSTGRES, _wanted())
     begin_snapshot: ClassVar = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    wording: ClassVar = POSTGRES_WORDING
 
     def __init__(self, url: str, timeouts: Timeouts, *, readers: int = 8) -> None:
         self._url = url
         self._timeouts = timeouts
         self._writer: Connection | None = None
         self._holds = False
-        self._readers = Connections(lambda: connect(url, timeouts), alive=alive, limit=readers)
+        self._patience = patience_of(timeouts, None)
+        self._lines = lines = Lines()
+        self._in_flight = InFlight[Connection]()
+        promptly = timeouts._replace(connect=min(PROMPTLY, timeouts.connect))
+        self._prober = Prober(lambda: connect(url, promptly, lines), self._in_flight)
+        self._readers = Connections(lambda: connect(url, timeouts, lines), alive=alive, limit=readers)
+        self._loaders = Connections(lambda: connect_to_load(url, timeouts, lines), alive=alive, limit=LOADERS)
 
     def append(self, writes: Sequence[Write], checks: Revisions) -> set[str]:
         if not writes:
@@ -148,14 +198,16 @@ class PostgresStore(Reading[Connection]):
         raise StoreUnavailable(f"The database gave up the batch {ATTEMPTS} times in favour of others.")
 
     @contextmanager
-    def holding(self, tenant_ids: Collection[str]) -> Iterator[None]:
+    def holding(self, tenant_ids: Collection[str], *, long: bool = False) -> Iterator[None]:
         if not tenant_ids:
             yield
             return
         connection = self._writing()
         try:
-            with translated():
+            with translated(), self._in_flight.on(connection):
                 connection.execute("BEGIN")
+                if long:
+                    connection.execute(HOLD_LONG, (in_server(self._timeouts.statement),))
                 connection.execute(HOLD, {"tenant_ids": sorted(tenant_ids)})
             self._holds = True
             yield
@@ -169,10 +221,23 @@ class PostgresStore(Reading[Connection]):
 
     def _commit(self, connection: Connection) -> None:
         try:
-            connection.execute("COMMIT")
+            with self._in_flight.on(connection):
+                connection.execute("COMMIT")
         except psycopg.Error as error:
             self._forget_writer()
             raise OutcomeUnknown(str(error)) from error
+        self._require_standby(connection)
+
+    def limit(self, seconds: float | None) -> None:
+        self._patience = patience_of(self._timeouts, seconds)
+
+    def condition(self) -> Condition:
+        with translated():
+            return self._prober.look()
+
+    def cut(self, *, appending: bool = False) -> None:
+        sent = self._in_flight.sent
+        self._lines.cut(sparing=None if appending or sent is None else sent.connection)
 
     def notify(self, revisions: Revisions) -> None:
         with self.connected() as connection:
@@ -183,17 +248,35 @@ class PostgresStore(Reading[Connection]):
         while not stop.is_set():
             try:
                 self._listen(callback, stop)
-            except psycopg.OperationalError:
+            except psycopg.Error:
                 stop.wait(RECONNECT_AFTER)
 
     def close(self) -> None:
         self._forget_writer()
+        self._prober.forget()
         self._readers.close()
+        self._loaders.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        with self.connected() as connection, connection.transaction():
+            yield connection
 
     @contextmanager
     def connected(self) -> Iterator[Connection]:
         with translated(), self._readers.lend() as connection:
             yield connection
+
+    @contextmanager
+    def loading(self, queries: Sequence[Query], parameters: Parameters) -> Iterator[Iterator[list[tuple[Any, ...]]]]:
+        """See `Reading.loading`. All is asked at once: the way there and back is longer than finding a small tenant."""
+        with translated(), self._loaders.lend() as connection:
+            with connection.pipeline():
+                connection.execute(self.begin_snapshot)
+                asked = [connection.execute(each.text, {**each.constants, **parameters}) for each in queries]
+                connection.execute("COMMIT")
+            asked.reverse()
+            yield (asked.pop().fetchall() for _ in queries)
 
     def moment(self, moment: datetime) -> datetime:
         return moment
@@ -214,7 +297,10 @@ class PostgresStore(Reading[Connection]):
         if self._writer is None or not alive(self._writer):
             self._forget_writer()
             with translated():
-                self._writer = connect_to_write(self._url, self._timeouts)
+                self._writer = connect_to_write(self._url, self._timeouts, self._lines)
+        if self._writer.told != self._patience:
+            with translated(), self._in_flight.on(self._writer):
+                limit_waiting(self._writer, self._patience)
         return self._writer
 
     def _forget_writer(self) -> None:
@@ -225,10 +311,8 @@ class PostgresStore(Reading[Connection]):
     def _append(self, connection: Connection, append: Append) -> set[str]:
         try:
             cursor = psycopg.RawCursor(connection)
-            return {
-                tenant_id
-                for (tenant_id,) in cursor.execute(append.statement, append.parameters, prepare=append.keeps_plan)
-            }
+            with self._in_flight.on(connection, sum(map(len, append.parameters))):
+                found = cursor.execute(append.statement, append.parameters, prepare=append.keeps_plan).fetchall()
         except psycopg.Error as error:
             if connection.broken or error.sqlstate == READ_ONLY:
                 self._forget_writer()
@@ -237,6 +321,14 @@ class PostgresStore(Reading[Connection]):
             if (error.sqlstate or "").startswith(GIVEN_UP):
                 raise GivenUp from error
             raise _store_error(error) from error
+        self._require_standby(connection)
+        return {tenant_id for (tenant_id,) in found}
+
+    def _require_standby(self, connection: Connection) -> None:
+        """Somebody may have told a commit not to wait for the standby. It is done then, but a failover may lose it."""
+        if connection.lacks_standby:
+            self._forget_writer()
+            raise OutcomeUnknown("The synchronous standby may lack the commit.")
 
     def _fresh_now(self, checks: Revisions) -> set[str]:
         heads = self.heads(checks)
@@ -244,7 +336,7 @@ class PostgresStore(Reading[Connection]):
         return {tenant_id for tenant_id, revision in checks.items() if found.get(tenant_id, 0) == revision}
 
     def _listen(self, callback: Callable[[Revisions], None], stop: Event) -> None:
-        with connect(self._url, self._timeouts) as connection:
+        with connect(self._url, self._timeouts, self._lines) as connection:
             connection.execute(f"LISTEN {CHANNEL}")
             callback({})
             while not stop.is_set():

@@ -71,6 +71,8 @@ class NestedArray(Array):
     type_name = "jsonb"
 
 
+# Most are tenants, what tenants have configured, and nothing at all.
+@lru_cache(4096)
 def words(text: str) -> bytes:
     encoded = text.encode()
     return _length(len(encoded)) + encoded
@@ -88,6 +90,7 @@ def number(value: int) -> bytes:
     return _big(8, value)
 
 
+@lru_cache(1024)
 def code(value: int) -> bytes:
     return _small(2, value)
 

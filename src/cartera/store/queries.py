@@ -41,16 +41,17 @@ class Queries:
 
     def __init__(self, dialect: Dialect, form: Form, wanted: FromClause) -> None:
         self._dialect = dialect
-        self._form = form
+        self.form = form
         self._wanted = wanted
         self.head = self._query(Head, _of_tenant(Head))
         self.heads = self._query(Head, self._of_wanted(Head))
         self.due = self._query(Head, _due())
         self.changes_since = self._query(LoggedChange, _changes_since())
         self.answers = self._query(Answer, self._of_wanted(Answer, "request_id", with_tenant=True))
-        self.kept_in_memory = [self._query(each, _of_tenant(each)) for each in KEPT_IN_MEMORY]
-        self.open_interactions = self._query(Interaction, _of_tenant(Interaction).where(text(IS_OPEN)))
-        self.contacts_in_open = [self._query(each, _of_contacts_in_open(each)) for each in OF_CONTACTS]
+        self.kept_in_memory = [self._query(each, self._of_wanted(each, with_tenant=True)) for each in KEPT_IN_MEMORY]
+        self.contacts_in_open = [self._query(each, self._of_contacts_in_open(each)) for each in OF_CONTACTS]
+        is_open = self._of_wanted(Interaction, with_tenant=True).where(text(IS_OPEN))
+        self.open_interactions = self._query(Interaction, is_open)
         self.contacts = [
             self._query(each, self._of_wanted(each, "contact_id", with_tenant=True)) for each in OF_CONTACTS
         ]
@@ -66,7 +67,7 @@ class Queries:
     def _query(self, record_type: type[R], statement: Select[Any]) -> Query:
         compiled = statement.compile(dialect=self._dialect)
         constants = {name: value for name, value in compiled.params.items() if value is not None}
-        return Query(str(compiled), constants, reader(record_type, self._form))
+        return Query(str(compiled), constants, reader(record_type, self.form))
 
     def _of_wanted(self, record_type: type, id_name: str = "", *, with_tenant: bool = False) -> Select[Any]:
         table = table_of(record_type)
@@ -77,6 +78,15 @@ class Queries:
         if with_tenant:
             columns = [*columns, table.c.tenant_id]
         return select(*columns).select_from(self._wanted.join(table, meets))
+
+    def _of_contacts_in_open(self, record_type: type) -> Select[Any]:
+        """Of the contacts who have an open interaction, those of all tenants wanted."""
+        interactions, table = table_of(Interaction), table_of(record_type)
+        of_wanted = self._wanted.join(interactions, interactions.c.tenant_id == self._wanted.c.tenant_id)
+        pairs = select(interactions.c.tenant_id, interactions.c.contact_id).select_from(of_wanted)
+        named = pairs.where(text(IS_OPEN)).distinct().subquery("named")
+        meets = (table.c.tenant_id == named.c.tenant_id) & (table.c.contact_id == named.c.contact_id)
+        return select(*_columns(record_type), table.c.tenant_id).select_from(named.join(table, meets))
 
 
 def _columns(record_type: Any) -> list[ColumnElement[Any]]:
@@ -108,12 +118,6 @@ def _changes_since() -> Select[Any]:
     revision = table_of(LoggedChange).c.revision
     later = _of_tenant(LoggedChange).where(revision > bindparam("revision"))
     return later.order_by(revision).limit(bindparam("limit"))
-
-
-def _of_contacts_in_open(record_type: type) -> Select[Any]:
-    interactions = table_of(Interaction)
-    in_open = select(interactions.c.contact_id).where(_is_tenant(interactions), text(IS_OPEN))
-    return _of_tenant(record_type).where(table_of(record_type).c.contact_id.in_(in_open))
 
 
 def _contacts_naming(record_type: type, field: str) -> Select[Any]:

@@ -48,18 +48,26 @@ class Reading(ABC, Generic[C]):
     def stream(self, connection: C, query: Query, parameters: Parameters) -> Iterator[list[tuple[Any, ...]]]:
         """The rows of a query in blocks, however many they are."""
 
-    def load_tenant(self, tenant_id: str) -> Loaded | None:
-        of_tenant = {"tenant_id": tenant_id}
-        wanted = (
-            *self.queries.kept_in_memory,
-            *self.queries.contacts_in_open,
-            self.queries.open_interactions,
-        )
+    def load_tenants(self, tenant_ids: Collection[str]) -> dict[str, Loaded]:
+        if not tenant_ids:
+            return {}
+        asked = self.wanted([(tenant_id, "") for tenant_id in tenant_ids])
+        kept = self.queries.kept_in_memory + self.queries.contacts_in_open + [self.queries.open_interactions]
+        with self.loading((self.queries.heads, *kept), asked) as blocks:
+            loaded = {head.tenant_id: Loaded(head, []) for head in self.queries.heads.records(next(blocks))}
+            for query, rows in zip(kept, blocks, strict=True):
+                for row, record in zip(rows, query.records(rows), strict=True):
+                    loaded[row[-1]].records.append(record)
+        return loaded
+
+    @contextmanager
+    def loading(self, queries: Sequence[Query], parameters: Parameters) -> Iterator[Iterator[list[tuple[Any, ...]]]]:
+        """The rows that each of the queries finds, all at one moment."""
         with self._snapshot() as connection:
-            heads = fetch(connection, self.queries.head, of_tenant)
-            if not heads:
-                return None
-            return Loaded(heads[0], [each for query in wanted for each in fetch(connection, query, of_tenant)])
+            yield (connection.execute(each.text, {**each.constants, **parameters}).fetchall() for each in queries)
+
+    def load_tenant(self, tenant_id: str) -> Loaded | None:
+        return self.load_tenants([tenant_id]).get(tenant_id)
 
     def load_contacts(self, wanted: Wanted) -> dict[str, list[Record]]:
         return self._by_tenant(self.queries.contacts, wanted)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from psycopg import Error as DriverError
 from sqlalchemy import ColumnElement, func, or_, select, text, tuple_
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -16,6 +17,8 @@ from cartera.core.records import TABLES, Agent, Interaction, Key, OwnershipChang
 from cartera.core.vocabulary import Channel
 from cartera.store import reports
 from cartera.store.engines import pooled_engine_of
+from cartera.store.patience import patience_of
+from cartera.store.postgres_connection import Connection, Lines, limit_waiting
 from cartera.store.reports import AgentReport, PortfolioReport
 from cartera.store.rows import SQLMODEL, reader
 from cartera.store.store import Head, StoreUnavailable, Timeouts
@@ -189,19 +192,32 @@ class Reads:
     """Opens snapshots; from any thread."""
 
     def __init__(self, url: str, timeouts: Timeouts, *, connections: int = 8) -> None:
-        engine = pooled_engine_of(url, timeouts, connections)
+        self._timeouts = timeouts
+        self._lines = Lines()
+        engine = pooled_engine_of(url, timeouts, connections, self._lines)
         if engine.dialect.name == "postgresql":
             engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._engine = engine
 
     @contextmanager
-    def snapshot(self, tenant_id: str) -> Iterator[Snapshot]:
-        """Open a tenant at its present revision. Raises StoreUnavailable."""
+    def snapshot(self, tenant_id: str, seconds: float | None = None) -> Iterator[Snapshot]:
+        """Open a tenant at its present revision, for a caller who waits for so long. Raises StoreUnavailable."""
         try:
             with Session(self._engine) as session:
+                self._limit(session, seconds)
                 yield Snapshot(session, tenant_id)
-        except (DBAPIError, PoolTimeoutError) as error:
+        except (DBAPIError, DriverError, PoolTimeoutError) as error:
             raise StoreUnavailable(str(error)) from error
+
+    def _limit(self, session: Session, seconds: float | None) -> None:
+        """Let no statement take longer than anybody waits for it. SQLite has nothing for it."""
+        connection = session.connection().connection.driver_connection
+        if isinstance(connection, Connection):
+            limit_waiting(connection, patience_of(self._timeouts, seconds))
+
+    def cut(self) -> None:
+        """Have all that waits for the database fail at once; from any thread. What comes later connects anew."""
+        self._lines.cut()
 
     def close(self) -> None:
         """Close all connections."""

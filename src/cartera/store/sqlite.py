@@ -10,6 +10,7 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 from threading import Event
+from types import NoneType
 from typing import Any, ClassVar
 
 from sqlalchemy import bindparam, func, select
@@ -19,11 +20,14 @@ from cartera.core.records import Interaction
 from cartera.store.batch import puts, removals
 from cartera.store.columns import microseconds_of_moment
 from cartera.store.connections import Connections
+from cartera.store.in_flight import InFlight
+from cartera.store.patience import patience_of
 from cartera.store.queries import Queries, Query
-from cartera.store.reading import Parameters, Reading
+from cartera.store.reading import Parameters
 from cartera.store.rows import SQLITE, writer
 from cartera.store.store import (
     Answer,
+    Condition,
     DuplicateRequest,
     Head,
     LoggedChange,
@@ -36,8 +40,15 @@ from cartera.store.store import (
     Write,
 )
 from cartera.store.tables import KEYS, table_of
+from cartera.store.upkeep import Upkeep
+from cartera.store.upkeep_statements import SQLITE_WORDING
 
 CACHE_KIBIBYTES = 65_536
+
+# The driver asks of every value that is neither number nor text what it should be adapted to, and takes longer to find
+# that there is nothing than to write it.
+sqlite3.register_adapter(bytes, bytes)
+sqlite3.register_adapter(NoneType, lambda nothing: nothing)
 
 ATTEMPTS = 50
 PAUSE = 0.02
@@ -53,6 +64,9 @@ REVISIONS = """
 
 BLOCK = 1_000
 """How many rows are read at a time where they may be very many."""
+
+SUSPICIOUS = 0.5
+"""Seconds after which who waits for the file is said to be held up."""
 
 REFUSED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG}
 """The result codes that say that the same statement would fail again."""
@@ -126,18 +140,23 @@ def connect_to_read(path: Path, timeouts: Timeouts) -> sqlite3.Connection:
     return connection
 
 
-class SqliteStore(Reading[sqlite3.Connection]):
+class SqliteStore(Upkeep[sqlite3.Connection]):
     """Keeps tenants in one file."""
 
     queries: ClassVar = Queries(sqlite.dialect(paramstyle="named"), SQLITE, _wanted())
     begin_snapshot: ClassVar = "BEGIN"
+    wording: ClassVar = SQLITE_WORDING
 
     def __init__(self, path: Path, timeouts: Timeouts, *, readers: int = 8) -> None:
         self._path = path
         self._timeouts = timeouts
         self._writer: sqlite3.Connection | None = None
         self._holds = False
+        self._patience = self._told = timeouts.lock
+        self._in_flight = InFlight[sqlite3.Connection]()
+        self._looker: sqlite3.Connection | None = None
         self._readers = Connections(lambda: connect_to_read(path, timeouts), alive=lambda _: True, limit=readers)
+        self._changing = Connections(lambda: connect(path, timeouts), alive=lambda _: True, limit=1)
 
     def append(self, writes: Sequence[Write], checks: Revisions) -> set[str]:
         if not writes:
@@ -150,7 +169,7 @@ class SqliteStore(Reading[sqlite3.Connection]):
         return _fresh(checks, revisions).union(write.tenant_id for write in won)
 
     @contextmanager
-    def holding(self, tenant_ids: Collection[str]) -> Iterator[None]:
+    def holding(self, tenant_ids: Collection[str], *, long: bool = False) -> Iterator[None]:  # noqa: ARG002 - as others
         if not tenant_ids:
             yield
             return
@@ -169,13 +188,32 @@ class SqliteStore(Reading[sqlite3.Connection]):
             yield connection
             return
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            with self._in_flight.on(connection):
+                connection.execute("BEGIN IMMEDIATE")
             yield connection
         except BaseException:
             self._roll_back(connection)
             raise
         if connection.in_transaction:
             self._commit(connection)
+
+    def limit(self, seconds: float | None) -> None:
+        self._patience = patience_of(self._timeouts, seconds).lock
+
+    def condition(self) -> Condition:
+        with translated():
+            if self._looker is None:
+                self._looker = connect_to_read(self._path, self._timeouts)
+            try:
+                _revisions(self._looker, [])
+            except BaseException:
+                self._forget_looker()
+                raise
+        sent = self._in_flight.sent
+        return Condition.HELD_UP if sent is not None and sent.seconds > SUSPICIOUS else Condition.GOOD
+
+    def cut(self, *, appending: bool = False) -> None:
+        """Do nothing: what waits for a lock ends in time, and a file isn't silent."""
 
     def notify(self, revisions: Revisions) -> None:
         """Do nothing: SQLite can't."""
@@ -185,7 +223,16 @@ class SqliteStore(Reading[sqlite3.Connection]):
 
     def close(self) -> None:
         self._forget_writer()
+        self._forget_looker()
         self._readers.close()
+        self._changing.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        with translated(), self._changing.lend() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
 
     @contextmanager
     def connected(self) -> Iterator[sqlite3.Connection]:
@@ -207,8 +254,16 @@ class SqliteStore(Reading[sqlite3.Connection]):
 
     def _writing(self) -> sqlite3.Connection:
         if self._writer is None:
-            self._writer = connect(self._path, self._timeouts)
+            self._writer, self._told = connect(self._path, self._timeouts), self._timeouts.lock
+        if self._told != self._patience:
+            self._writer.execute(f"PRAGMA busy_timeout = {round(self._patience * 1_000)}")
+            self._told = self._patience
         return self._writer
+
+    def _forget_looker(self) -> None:
+        if self._looker is not None:
+            self._looker.close()
+            self._looker = None
 
     def _forget_writer(self) -> None:
         """Close the connection, which takes back what it had not committed."""

@@ -35,6 +35,7 @@ from cartera.core.records import (
 )
 from cartera.core.vocabulary import InteractionState
 from cartera.store.columns import NESTED, WORDS, Duration, Moment
+from cartera.store.kept import Checkpoint, CheckpointBlock, Hold, Retention
 from cartera.store.store import Answer, Head, LoggedChange
 
 ENDED_STATES = (InteractionState.COMPLETED, InteractionState.CANCELLED, InteractionState.EXPIRED)
@@ -46,6 +47,10 @@ IS_OPEN = f"state NOT IN ({', '.join(f'{state:d}' for state in ENDED_STATES)})"
 
 def key() -> Any:
     return Field(sa_type=WORDS, primary_key=True)
+
+
+def key_number() -> Any:
+    return Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 def words(*, added: bool = False) -> Any:
@@ -103,7 +108,7 @@ class HeadRow(Row, table=True):
 class ChangeRow(Row, table=True):
     __tablename__ = "changes"
 
-    revision: int = Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    revision: int = key_number()
     occurred_at: datetime = moment()
     payload: bytes = Field(sa_type=LargeBinary)
 
@@ -116,6 +121,42 @@ class AnswerRow(Row, table=True):
     response: bytes = Field(sa_type=LargeBinary)
     revision: int = number()
     answered_at: datetime = moment()
+
+
+class CheckpointRow(Row, table=True):
+    __tablename__ = "checkpoints"
+
+    revision: int = key_number()
+    taken_at: datetime = moment()
+    last_event_at: datetime = moment()
+    writer: str = words()
+    touched_at: datetime = moment()
+    blocks: int = number()
+    records: int = number()
+    complete: bool = flag()
+
+
+class CheckpointBlockRow(Row, table=True):
+    __tablename__ = "checkpoint_blocks"
+
+    revision: int = key_number()
+    number: int = key_number()
+    payload: bytes = Field(sa_type=LargeBinary)
+
+
+class HoldRow(Row, table=True):
+    __tablename__ = "holds"
+
+    holder: str = key()
+    revision: int = number()
+    expires_at: datetime = moment()
+
+
+class RetentionRow(Row, table=True):
+    __tablename__ = "retention"
+
+    pruned_revision: int = number()
+    answers_pruned_at: datetime | None = moment()
 
 
 class TenantRow(Row, table=True):
@@ -428,10 +469,23 @@ ROW_TYPES: dict[type, type[Row]] = {
     LoggedChange: ChangeRow,
     Answer: AnswerRow,
     Head: HeadRow,
+    Checkpoint: CheckpointRow,
+    CheckpointBlock: CheckpointBlockRow,
+    Hold: HoldRow,
+    Retention: RetentionRow,
 }
 """Which table keeps what."""
 
-KEYS: dict[type, tuple[str, ...]] = {**TABLES, LoggedChange: ("revision",), Answer: ("request_id",), Head: ()}
+KEYS: dict[type, tuple[str, ...]] = {
+    **TABLES,
+    LoggedChange: ("revision",),
+    Answer: ("request_id",),
+    Head: (),
+    Checkpoint: ("revision",),
+    CheckpointBlock: ("revision", "number"),
+    Hold: ("holder",),
+    Retention: (),
+}
 """The fields of each one's key within its tenant."""
 
 

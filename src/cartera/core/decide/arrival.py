@@ -71,12 +71,12 @@ def route_interaction(state: State, command: RouteInteraction, context: Context)
 def _address(campaign: Campaign, command: RouteInteraction) -> CampaignAddress:
     """The campaign's address that is meant: the one named, or the first of the channel."""
     of_channel = [address for address in campaign.addresses if address.channel is command.channel]
-    subject = subject_of(Campaign, campaign.campaign_id)
-    if not of_channel:
-        raise reject(ErrorReason.CAMPAIGN_LACKS_CHANNEL, subject, channel=command.channel.name)
     for address in of_channel:
         if command.address in ("", address.address):
             return address
+    subject = subject_of(Campaign, campaign.campaign_id)
+    if not of_channel:
+        raise reject(ErrorReason.CAMPAIGN_LACKS_CHANNEL, subject, channel=command.channel.name)
     raise reject(ErrorReason.CAMPAIGN_ADDRESS_DIFFERS, subject, address=command.address)
 
 

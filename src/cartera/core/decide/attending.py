@@ -174,11 +174,11 @@ def require_assigned(interaction: Interaction) -> None:
         Rejected: INTERACTION_ENDED or INTERACTION_NOT_ASSIGNED.
 
     """
-    subject = subject_of(Interaction, interaction.interaction_id)
-    if interaction.ended_at is not None:
-        raise reject(ErrorReason.INTERACTION_ENDED, subject)
-    if interaction.state is not InteractionState.ASSIGNED:
-        raise reject(ErrorReason.INTERACTION_NOT_ASSIGNED, subject)
+    if interaction.ended_at is None and interaction.state is InteractionState.ASSIGNED:
+        return
+    ended = interaction.ended_at is not None
+    reason = ErrorReason.INTERACTION_ENDED if ended else ErrorReason.INTERACTION_NOT_ASSIGNED
+    raise reject(reason, subject_of(Interaction, interaction.interaction_id))
 
 
 def complete_interaction(state: State, command: CompleteInteraction, context: Context) -> list[Event]:
@@ -217,17 +217,16 @@ def finish_wrap_up(state: State, command: FinishWrapUp, context: Context) -> lis
 
 def disposition_violations(campaign: Campaign | None, disposition: str, sub_disposition: str) -> list[Violation]:
     """What is wrong with a disposition and sub-disposition in a campaign (T5)."""
-    dispositions = {each.name: each for each in campaign.dispositions} if campaign else {}
-    chosen = dispositions.get(disposition)
+    dispositions = campaign.dispositions if campaign else ()
+    chosen = next((each for each in dispositions if each.name == disposition), None)
+    if chosen and (sub_disposition in chosen.sub_dispositions or not (sub_disposition or chosen.sub_dispositions)):
+        return []
     subject = subject_of(Campaign, campaign.campaign_id if campaign else "")
     data = {"disposition": disposition, "sub_disposition": sub_disposition}
     if chosen is None:
         return [Violation(ErrorReason.DISPOSITION_UNKNOWN, subject, data)]
-    if not sub_disposition and chosen.sub_dispositions:
-        return [Violation(ErrorReason.SUB_DISPOSITION_REQUIRED, subject, data)]
-    if sub_disposition and sub_disposition not in chosen.sub_dispositions:
-        return [Violation(ErrorReason.SUB_DISPOSITION_UNKNOWN, subject, data)]
-    return []
+    reason = ErrorReason.SUB_DISPOSITION_UNKNOWN if sub_disposition else ErrorReason.SUB_DISPOSITION_REQUIRED
+    return [Violation(reason, subject, data)]
 
 
 def cancel_interaction(state: State, command: CancelInteraction, context: Context) -> list[Event]:

@@ -39,30 +39,30 @@ def _offered(state: State, event: events.InteractionOffered, at: datetime) -> No
             state_until=event.offer_until,
         ),
     )
-    state.put(_given_something(state, interaction, event.agent_id, at))
+    presence = presence_of(state, event.agent_id)._replace(last_assigned_at=at, idle_since=at)
+    state.put(_paced(state, interaction, presence, at))
 
 
 def _assigned(state: State, event: events.InteractionAssigned, at: datetime) -> None:
     """An agent has it: given at once, or after an offer, whose giving was noted then."""
     interaction = interaction_of(state, event.interaction_id)
     state.put(_held(interaction, event, event.reason, at))
+    today = day(state, at)
+    presence = _busy(state, event.agent_id, at, today)
     if interaction.state is InteractionState.OFFERED:
-        presence = presence_of(state, event.agent_id)._replace(last_assigned_at=at, idle_since=at, misses=0)
-    elif event.reason in _ASKED_FOR:
-        presence = presence_of(state, event.agent_id)._replace(last_assigned_at=at, idle_since=at)
-    else:
+        presence = presence._replace(misses=0)
+    elif event.reason not in _ASKED_FOR:
         _note_turn(state, interaction, event)
-        presence = _given_something(state, interaction, event.agent_id, at)
-    state.put(counted_assignment(presence, day(state, at)))
+        presence = _paced(state, interaction, presence, at)
+    state.put(presence)
     state.put(ContactActivity(interaction.contact_id, event.agent_id, at))
-    _note_answered(state, interaction, at)
+    _note_answered(state, interaction, at, today)
 
 
 def _transferred_to_agent(state: State, event: events.InteractionTransferredToAgent, at: datetime) -> None:
     interaction = _held(interaction_of(state, event.interaction_id), event, RoutingReason.TRANSFERRED, at)
     state.put(interaction._replace(disposition=event.disposition, notes=(*interaction.notes, event.note)))
-    presence = presence_of(state, event.agent_id)._replace(last_assigned_at=at, idle_since=at)
-    state.put(counted_assignment(presence, day(state, at)))
+    state.put(_busy(state, event.agent_id, at, day(state, at)))
     state.put(ContactActivity(interaction.contact_id, event.agent_id, at))
     note_released(state, event.from_agent_id, at)
 
@@ -86,9 +86,13 @@ def _held(
     )
 
 
-def _given_something(state: State, interaction: Interaction, agent_id: str, at: datetime) -> AgentPresence:
+def _busy(state: State, agent_id: str, at: datetime, today: datetime) -> AgentPresence:
+    """The presence of who has an interaction from now on, which counts for the day."""
+    return counted_assignment(presence_of(state, agent_id), today, last_assigned_at=at, idle_since=at)
+
+
+def _paced(state: State, interaction: Interaction, presence: AgentPresence, at: datetime) -> AgentPresence:
     """The presence of who was given something by the router: it rests for its workgroup's pacing (C14)."""
-    presence = presence_of(state, agent_id)._replace(last_assigned_at=at, idle_since=at)
     workgroup = state.get(Workgroup, interaction.workgroup_id)
     if workgroup is None or not workgroup.pacing:
         return presence
@@ -118,11 +122,11 @@ def _with_turn(activity: WorkgroupActivity, agent_id: str, channel: Channel | No
     return activity._replace(channel_turns=tuple(sorted((*others, ChannelTurn(channel, agent_id)))))
 
 
-def _note_answered(state: State, interaction: Interaction, at: datetime) -> None:
+def _note_answered(state: State, interaction: Interaction, at: datetime, today: datetime) -> None:
     workgroup = state.get(Workgroup, interaction.workgroup_id)
     waited = at - min(interaction.waiting_since or interaction.arrived_at, at)
     activity = activity_of(state, interaction.workgroup_id)
-    state.put(answered(activity, waited, service_level_target(workgroup), day(state, at)))
+    state.put(answered(activity, waited, service_level_target(workgroup), today))
 
 
 def _offer_rejected(state: State, event: events.InteractionOfferRejected, at: datetime) -> None:

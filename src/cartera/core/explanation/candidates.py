@@ -60,7 +60,7 @@ class Inspection:
         self._need = need_of(interaction.skills)
         pool = considered.pool
         self._best_skill = pool.method.best_skill_first and bool(self._need)
-        self._ranks = {agent_id: rank for entries in pool.lists for rank, agent_id in entries}
+        self._ranks = {agent_id: tuple(rank) for entries in pool.lists for *rank, agent_id in entries}
 
     def told(self, most: int) -> Told:
         """The candidates nearest to being chosen, how many each reason left out, and what decided."""
@@ -135,7 +135,7 @@ class Inspection:
             entry = pool.method.pick(entries, pool.turn)
             del entries[bisect_left(entries, entry)]
             most -= 1
-            yield entry[1]
+            yield entry[-1]
 
     def _score(self, agent_id: str, reasons: tuple[LeftOut, ...]) -> int:
         """The skill score of who was compared by it and lost; -1 for who was not."""

@@ -1,6 +1,6 @@
 """ROUND_ROBIN (M1): strict rotation over the members in their order; who is not available is skipped."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from cartera.core.methods.method import Candidate, Entry, Method, Rank
@@ -14,7 +14,7 @@ def rank_by_position(candidate: Candidate) -> Rank:
 
 def pick_next(entries: Sequence[Entry], turn: int) -> Entry:
     """The next after the last turn, beginning again after the last member."""
-    following = bisect_right(entries, (turn,), key=lambda entry: entry[0])
+    following = bisect_left(entries, (turn + 1,))
     return entries[following % len(entries)]
 
 
