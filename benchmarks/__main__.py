@@ -9,6 +9,7 @@ from rich.console import Console
 from benchmarks.case import DATABASES, TARGETS
 from benchmarks.plan import FULL, QUICK
 from benchmarks.profile import profile
+from benchmarks.replicas import RESULTS, measure_replicas, print_replicas, write_replicas
 from benchmarks.report import print_report, write_json
 from benchmarks.suite import measure
 
@@ -21,6 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         profile(options.profile, console)
         return
     plan = QUICK if options.quick else FULL
+    if options.what == "replicas":
+        with console.status("") as status:
+            measured = measure_replicas(plan, status.update)
+        print_replicas(console, measured)
+        if options.json or not options.quick:
+            write_replicas(options.json or RESULTS, measured)
+        return
     with console.status("") as status:
         cases, versions = measure(plan, options.case or [], status.update)
     print_report(console, cases)
@@ -32,6 +40,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Measures Cartera beside a no-op, on SQLite and on PostgreSQL. See docs/performance.md.",
+    )
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=["replicas"],
+        help=f"instead of the cases, one to three replicas on one PostgreSQL; saved as {RESULTS}",
     )
     parser.add_argument("--quick", action="store_true", help="a short look, within a minute; figures to keep need more")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the cases there, too")

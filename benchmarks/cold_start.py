@@ -26,18 +26,21 @@ BLOCK = 10_000
 PATIENCE = 120.0
 
 
-def cold_start_seconds(name: str, plan: Plan) -> Case:
-    """Seconds from the start of the process to its first answer to RouteInteraction, on the database of that name."""
+def cold_start(name: str, plan: Plan) -> list[Case]:
+    """Seconds from the start of the process to its first answer to RouteInteraction, on the database of that name, and
+    the memory of the process then.
+    """
     with running_database(name) as database:
         _fill(database, plan)
         starts = [_start(database) for _ in range(max(plan.cold_runs, 1))]
     runs = [total for total, _, _ in starts]
-    medians = {
-        "of which loading s": round(sorted(loading for _, loading, _ in starts)[len(starts) // 2], 2),
-        "memory MiB": round(max(held for _, _, held in starts) / 2**20),
-    }
+    held = [each / 2**20 for _, _, each in starts]
+    loading = {"of which loading s": round(sorted(each for _, each, _ in starts)[len(starts) // 2], 2)}
     against = f"nothing: an absolute figure, {plan.cold_agents} agents and {plan.cold_waiting} waiting"
-    return case_of(f"cold_start_seconds_{name}", "s", against, runs, medians)
+    return [
+        case_of(f"cold_start_seconds_{name}", "s", against, runs, loading),
+        case_of(f"cold_start_mib_{name}", "MiB", against, held, {"agents": plan.cold_agents}),
+    ]
 
 
 def _fill(database: Database, plan: Plan) -> None:

@@ -5,6 +5,7 @@ It does the same against every server, and as little as it can: requests and res
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
@@ -35,6 +36,13 @@ class Tally(NamedTuple):
     fault: str = ""
 
 
+class Errand(NamedTuple):
+    """A caller, and whom it calls."""
+
+    address: str
+    caller: Caller
+
+
 def generate(pipe: Connection) -> None:
     """Do what the pipe says, until it says None."""
     uvloop.run(_generate(pipe))
@@ -45,7 +53,7 @@ async def _generate(pipe: Connection) -> None:
     while load := pipe.recv():
         channels = connections.get(load.address)
         if channels is None:
-            channels = connections[load.address] = [_channel(load.address) for _ in range(CHANNELS)]
+            channels = connections[load.address] = [channel_to(load.address) for _ in range(CHANNELS)]
         await asyncio.gather(*(channel.channel_ready() for channel in channels))
         pipe.send("ready")
         pipe.recv()
@@ -53,7 +61,25 @@ async def _generate(pipe: Connection) -> None:
     await asyncio.gather(*(channel.close() for each in connections.values() for channel in each))
 
 
-def _channel(address: str) -> grpc.aio.Channel:
+def run_errands(pipe: Connection) -> None:
+    """Run the errands that the pipe brings, each time for so long, until it brings None."""
+    uvloop.run(_run_errands(pipe))
+
+
+async def _run_errands(pipe: Connection) -> None:
+    channels: dict[str, grpc.aio.Channel] = {}
+    while asked := pipe.recv():
+        errands, seconds = asked
+        for address in {errand.address for errand in errands} - channels.keys():
+            channels[address] = channel_to(address)
+            await channels[address].channel_ready()
+        end = time.perf_counter() + seconds
+        pipe.send(await _tally([_attend(channels[each.address], each.caller, end) for each in errands]))
+    await asyncio.gather(*(channel.close() for channel in channels.values()))
+
+
+def channel_to(address: str) -> grpc.aio.Channel:
+    """A connection of its own."""
     # Without its own pool all channels to one address would share one connection.
     return grpc.aio.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)])
 
@@ -61,6 +87,10 @@ def _channel(address: str) -> grpc.aio.Channel:
 async def _bear(load: Load, channels: list[grpc.aio.Channel]) -> Tally:
     end = time.perf_counter() + load.seconds
     shares = [_attend(channels[number % len(channels)], caller, end) for number, caller in enumerate(load.callers)]
+    return await _tally(shares)
+
+
+async def _tally(shares: list[Coroutine[Any, Any, list[float]]]) -> Tally:
     try:
         latencies = [each for share in await asyncio.gather(*shares) for each in share]
     except Exception as fault:  # noqa: BLE001 - it is told where the figures are asked for

@@ -26,6 +26,12 @@ class Plan(NamedTuple):
     cold_waiting: int
     cold_runs: int
     """How often a cold start is measured; 0 leaves it out, unless it is asked for by name."""
+    tenants: int
+    """How many small tenants there are."""
+    first_calls: int
+    """How many of them call for the first time."""
+    timer_seconds: float
+    """Within what time something falls due in each of them."""
 
 
 FULL = Plan(
@@ -42,6 +48,9 @@ FULL = Plan(
     cold_agents=50_000,
     cold_waiting=100_000,
     cold_runs=2,
+    tenants=10_000,
+    first_calls=1_000,
+    timer_seconds=20.0,
 )
 
 QUICK = Plan(
@@ -58,5 +67,8 @@ QUICK = Plan(
     cold_agents=50_000,
     cold_waiting=100_000,
     cold_runs=0,
+    tenants=1_000,
+    first_calls=200,
+    timer_seconds=4.0,
 )
 """Ends within a minute."""

@@ -23,6 +23,22 @@ class Server:
         self._process = psutil.Process(process.pid)
         self._database = psutil.Process(database_pid) if database_pid else None
 
+    @contextmanager
+    def kept_apart(self) -> Iterator[None]:
+        """The server has a processor of its own; the others are for the database, and for what is started meanwhile."""
+        this = psutil.Process()
+        processors = sorted(this.cpu_affinity() or [])
+        others = processors[1:] or processors
+        self._process.cpu_affinity(processors[:1])
+        this.cpu_affinity(others)
+        if self._database is not None:
+            for process in (self._database, *self._database.children(recursive=True)):
+                process.cpu_affinity(others)
+        try:
+            yield
+        finally:
+            this.cpu_affinity(processors)
+
     def cpu_seconds(self) -> float:
         """The CPU time of the server's process so far, user and system, of all its threads."""
         times = self._process.cpu_times()

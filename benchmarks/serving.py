@@ -1,6 +1,6 @@
 """The servers that are measured, each to be run by itself: `cartera` as it is, and a no-op of the same kind.
 
-    python -m benchmarks.serving cartera DATABASE_URL [PROFILE_DIRECTORY]
+    python -m benchmarks.serving cartera DATABASE_URL [PROFILE_DIRECTORY [RACES_FILE]]
     python -m benchmarks.serving no-op RESPONSE_BYTES_IN_HEX
 
 The first line of the output is the address.
@@ -17,6 +17,7 @@ import uvloop
 
 from benchmarks.calls import COMPLETE, ROUTE
 from benchmarks.profiling import profiled
+from benchmarks.races import Races, count_races
 from cartera.bootstrap import Service, run
 from cartera.observability import configure_logging
 from cartera.settings import Settings
@@ -34,10 +35,12 @@ OPTIONS = [
 """As Cartera's own server has them."""
 
 
-def serve_cartera(database_url: str, profile_directory: str = "") -> None:
+def serve_cartera(database_url: str, profile_directory: str = "", races_file: str = "") -> None:
     """Serve with the settings that `cartera serve` has when nothing is said, but for the time that draining takes."""
     configure_logging("console", "warning")
     settings = Settings(listen=ANY_PORT, database_url=database_url, drain_seconds=0)
+    if races_file:
+        count_races(Races(Path(races_file)))
     if not profile_directory:
         run(settings, _say_where)
         return

@@ -1,11 +1,14 @@
 """The suite: all cases, those that are measured together measured once."""
 
 from collections.abc import Callable, Collection
+from functools import partial
 
 from benchmarks.case import DATABASES, TARGETS, Case
-from benchmarks.cold_start import cold_start_seconds
+from benchmarks.cold_start import cold_start
 from benchmarks.core import decide_us_by_agents
+from benchmarks.many_tenants import cold_tenant_ms, tenants_rss_mib, timer_late_ms_p99
 from benchmarks.memory import memory_bytes_per_agent, memory_bytes_per_waiting_interaction
+from benchmarks.neighbours import noisy_neighbour_p99_ratio
 from benchmarks.plan import Plan
 from benchmarks.routing import measure_routing, routing_cases
 from benchmarks.waiting import decide_us_by_waiting
@@ -18,14 +21,28 @@ ALONE: dict[str, Callable[[Plan], Case]] = {
 }
 """The cases that need no server."""
 
-COLD_STARTS = {f"cold_start_seconds_{database}": database for database in DATABASES}
-TOGETHER = frozenset(TARGETS) - frozenset(ALONE) - frozenset(COLD_STARTS)
+COLD_STARTS = {f"cold_start_{figure}_{database}": database for figure in ("seconds", "mib") for database in DATABASES}
+"""The database of each."""
+
+MANY_TENANTS: dict[str, Callable[[Plan], Case]] = {
+    "tenants_rss_mib": tenants_rss_mib,
+    **{f"cold_tenant_ms_{database}": partial(cold_tenant_ms, database) for database in DATABASES},
+    "timer_late_ms_p99": timer_late_ms_p99,
+}
+"""The cases of many small tenants, each with a server of its own."""
+
+NEIGHBOURS: dict[str, Callable[[Plan], Case]] = {"noisy_neighbour_p99_ratio": noisy_neighbour_p99_ratio}
+
+LONG = COLD_STARTS.keys() | MANY_TENANTS.keys() | NEIGHBOURS.keys()
+"""What a short look leaves out, unless it is asked for by name."""
+
+TOGETHER = frozenset(TARGETS) - frozenset(ALONE) - LONG
 """The cases that are measured under one load."""
 
 
 def measure(plan: Plan, only: Collection[str], progress: Callable[[str], None]) -> tuple[list[Case], dict[str, str]]:
     """Measure the named cases, or all. Returns them with the versions of the databases."""
-    names = frozenset(only) or (TARGETS.keys() if plan.cold_runs else TARGETS.keys() - COLD_STARTS.keys())
+    names = frozenset(only) or (TARGETS.keys() if plan.cold_runs else TARGETS.keys() - LONG)
     cases: list[Case] = []
     versions: dict[str, str] = {}
     if not TOGETHER.isdisjoint(names):
@@ -36,7 +53,11 @@ def measure(plan: Plan, only: Collection[str], progress: Callable[[str], None]) 
     for name in sorted(names & ALONE.keys()):
         progress(name)
         cases.append(ALONE[name](plan))
-    for name in sorted(names & COLD_STARTS.keys()):
+    with_own_server = {**MANY_TENANTS, **NEIGHBOURS}
+    for name in sorted(names & with_own_server.keys()):
         progress(name)
-        cases.append(cold_start_seconds(COLD_STARTS[name], plan))
+        cases.append(with_own_server[name](plan))
+    for database in sorted({COLD_STARTS[name] for name in names & COLD_STARTS.keys()}):
+        progress(f"cold start, {database}")
+        cases += [case for case in cold_start(database, plan) if case.name in names]
     return cases, versions

@@ -10,8 +10,9 @@ from benchmarks.callers import Sample
 from benchmarks.calls import Caller, Unassigned
 from benchmarks.case import TARGETS, Target
 from benchmarks.core import Centre, records
-from benchmarks.document import BEGIN, END, document
+from benchmarks.document import BEGIN, END, REPLICAS_BEGIN, REPLICAS_END, document
 from benchmarks.plan import QUICK
+from benchmarks.replicas import FIGURES, SPREAD, replicas_report
 from benchmarks.report import write_json
 from benchmarks.routing import NO_OP, Measured, Series, routing_cases
 from benchmarks.waiting import AGENTS, in_one_queue
@@ -41,7 +42,7 @@ def measured() -> Measured:
 
 
 def test_the_report_has_every_case_that_is_asked_for_in_its_shape(measured, monkeypatch, tmp_path):
-    """Every case but the cold starts is in a quick report, each with what a reader needs to judge it."""
+    """Every case but the long ones is in a quick report, each with what a reader needs to judge it."""
     monkeypatch.setattr(suite, "measure_routing", lambda _plan, _progress: measured)
     monkeypatch.setattr("benchmarks.core.AGENTS", (10, 100))
     monkeypatch.setattr("benchmarks.core.MANY", "10")
@@ -54,7 +55,7 @@ def test_the_report_has_every_case_that_is_asked_for_in_its_shape(measured, monk
     write_json(tmp_path / "deep" / "out.json", cases, TINY.name, versions)
 
     report = json.loads((tmp_path / "deep" / "out.json").read_text())
-    assert {case["name"] for case in report["cases"]} == TARGETS.keys() - suite.COLD_STARTS.keys()
+    assert {case["name"] for case in report["cases"]} == TARGETS.keys() - suite.LONG
     assert all(case.keys() >= ASKED for case in report["cases"])
     assert all(case["ratio"] > 0 and case["runs"] for case in report["cases"])
     assert report["environment"]["postgres"] == "18"
@@ -144,3 +145,16 @@ def test_the_document_takes_the_table_of_a_run(measured, tmp_path):
     assert "old" not in once
     assert "| `route_cpu_ratio_sqlite` | 2.5 x | 2 to 3 | <= 1.8 | <= 1.25 |" in once
     assert document(report, once) == once
+
+
+def test_the_document_takes_the_table_of_replicas():
+    """Each figure beside its ratio to one replica, the median of the ratios within each run."""
+    one, two = dict.fromkeys(FIGURES, 10.0), dict.fromkeys(FIGURES, 15.0)
+    report = replicas_report({(SPREAD, 1): [one, one], (SPREAD, 2): [two, one]}, "full", "18")
+
+    text = document(report, f"before\n{BEGIN}\nkept\n{END}\n{REPLICAS_BEGIN}\nold\n{REPLICAS_END}\nafter\n")
+
+    assert "| tenants spread | 2 | 12.5 (1.25 x) |" in text
+    assert "kept" in text
+    assert "old" not in text
+    assert document(report, text) == text

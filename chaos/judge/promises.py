@@ -1,0 +1,31 @@
+"""The promises, each with the sentence that its check decides."""
+
+PROMISES = {
+    "gap-free": "The revisions of a tenant's log are one sequence, without gaps from the oldest that is kept.",
+    "time": "A tenant's time never runs backwards.",
+    "once": "Each request_id stands in the log at most once, and none that nobody sent.",
+    "acknowledged": "What was answered is in the log, once, at the revision that the answer said.",
+    "settled": "Whoever asks until there is an answer knows in the end what became of every request.",
+    "same-answer": "All copies and retries of a request that were answered got the same bytes.",
+    "refused": "What was refused has changed nothing, and a retry of what was done is not refused.",
+    "truthful": "An interaction that is refused as ended has ended, and one as not found was never told of.",
+    "typed": "No call and no stream meets a fault of the service.",
+    "real-time": "What was answered before a call was made comes before it, on whatever replica.",
+    "replay": "The log, folded to the revision of an answer, gives that answer.",
+    "reads": "The log, folded to the revision of a read, gives what it showed.",
+    "min-revision": "A read shows the revision it asks for or a later one, and is not refused one that was told of.",
+    "validated": "What is only validated begins nothing.",
+    "capacity": "No agent is given more than it has room for.",
+    "one-holder": "An interaction is with one agent at a time.",
+    "one-end": "An interaction ends once.",
+    "life": "An interaction goes from state to state as it may.",
+    "timers": "What falls due has its effect once, not before its time and before whatever happens after it.",
+    "ordered": "A watcher is sent changes and marks in the order of their revisions.",
+    "unique": "A watcher is sent no change twice.",
+    "reliable": "A watcher is sent every change that passes its filters, and none that is not in the log.",
+    "atomic": "A watcher is sent each revision whole.",
+    "resumable": "A stream that begins after a revision goes on with the next; none is refused that was sent.",
+    "bookmarked": "A mark comes after all that it says was sent, and on a quiet stream every 10 s.",
+    "rows": "The rows are the fold of the log.",
+}
+"""By name, in the order in which they are told."""
