@@ -10,6 +10,7 @@ from pathlib import Path
 from chaos.disk import mount_alone
 from chaos.faults import FAULTS
 from chaos.judge import judge
+from chaos.mutation import hunt
 from chaos.options import Options
 from chaos.outcome import outcome_of
 from chaos.run import run
@@ -23,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         if given.what == "judge":
-            return judged(given.directory)
+            return judged(Path(given.named[0]))
+        if given.what == "mutants":
+            return hunted(given.named, _options(given))
         options = _options(given)
         directory = new_directory(options)
         print(f"{options.command()}\nreport: {directory}", flush=True)
@@ -53,6 +56,13 @@ def judged(directory: Path) -> int:
     return VIOLATED if outcome.violations else HELD
 
 
+def hunted(names: Sequence[str], options: Options) -> int:
+    """Run against mutants, and say which live."""
+    living = hunt(names, new_directory(options))
+    print(f"{len(living)} mutants live: {', '.join(living)}" if living else "every mutant is found", flush=True)
+    return VIOLATED if living else HELD
+
+
 def _options(given: argparse.Namespace) -> Options:
     return Options(
         seconds=given.seconds,
@@ -63,6 +73,7 @@ def _options(given: argparse.Namespace) -> Options:
         report=given.report,
         callers=given.callers,
         once=given.once,
+        code=given.code,
     )
 
 
@@ -73,8 +84,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Runs replicas under traffic, breaks them, and judges. See docs/reliability.md.",
         epilog="The exit status is 1 on any violation, and 2 when the run itself broke.",
     )
-    parser.add_argument("what", nargs="?", choices=("run", "judge"), default="run", help="judge: a report, once more")
-    parser.add_argument("directory", nargs="?", type=Path, metavar="DIRECTORY", help="the report to judge")
+    told = "judge: a report, once more; mutants: whether deliberate faults are found"
+    parser.add_argument("what", nargs="?", choices=("run", "judge", "mutants"), default="run", help=told)
+    parser.add_argument("named", nargs="*", metavar="NAME", help="the report's directory; the mutants, or all")
     parser.add_argument("--seconds", type=float, default=default.seconds, help="how long things are broken")
     parser.add_argument("--replicas", type=int, default=default.replicas, help="how many; one on SQLite")
     parser.add_argument("--seed", type=int, default=default.seed, help="other faults at other times")
@@ -82,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--callers", type=int, default=default.callers, help="who call at once")
     parser.add_argument("--once", action="store_true", help="end when each fault has come once, at half the length")
     parser.add_argument("--report", type=Path, metavar="DIRECTORY", help="where the report goes")
+    parser.add_argument("--code", type=Path, metavar="DIRECTORY", help="where the package is, if not as installed")
     names = ", ".join(FAULTS)
     parser.add_argument("--fault", action="append", choices=FAULTS, metavar="NAME", help=f"only this: {names}")
     return parser

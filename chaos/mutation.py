@@ -82,7 +82,8 @@ def is_found(mutant: Mutant, report: Path) -> bool:
     """Whether the run that is to find the mutant sees it break its promise."""
     with mutated(mutant) as code:
         run = [sys.executable, "-m", "chaos", *mutant.arguments, "--code", code, "--report", report]
-        subprocess.run(run, cwd=ROOT, check=False)
+        with report.with_suffix(".txt").open("w") as told:
+            subprocess.run(run, cwd=ROOT, check=False, stdout=told, stderr=subprocess.STDOUT)
     verdict = report / "verdict.json"
     return verdict.exists() and bool(json.loads(verdict.read_text())["promises"][mutant.promise]["violated"])
 

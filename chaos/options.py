@@ -25,6 +25,8 @@ class Options(NamedTuple):
     callers: int = CALLERS
     once: bool = False
     """Each fault once, and at half the length."""
+    code: Path | None = None
+    """Where the service's code is that is tried; None is what is installed."""
 
     @property
     def chosen(self) -> list[Fault]:

@@ -34,7 +34,7 @@ async def staged(options: Options, directory: Path) -> AsyncIterator[World]:
     async with AsyncExitStack() as leaving:
         place = _place(leaving)
         # These take seconds to load the code; meanwhile the database starts.
-        nursery = Nursery()
+        nursery = Nursery(options.code)
         leaving.callback(nursery.close)
         releases = Releases(place / "releases")
         leaving.callback(releases.close)

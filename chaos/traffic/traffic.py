@@ -63,9 +63,12 @@ class Traffic:
         """Configure the tenants, and have their agents go online."""
         for floor in self._floors:
             declared = configuration(floor.tenant_id)
-            await self._insist(ApplyConfigurationRequest(tenant_id=floor.tenant_id, configuration=declared), floor)
+            until = time.monotonic() + SETTLE_SECONDS
+            await self._insist(
+                ApplyConfigurationRequest(tenant_id=floor.tenant_id, configuration=declared), floor, until
+            )
             for agent_id in AGENTS:
-                await self._insist(_status(floor, agent_id, AGENT_STATUS_ONLINE), floor)
+                await self._insist(_status(floor, agent_id, AGENT_STATUS_ONLINE), floor, until)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Call and watch until told to stop; watchers go on until all is settled."""
@@ -74,10 +77,11 @@ class Traffic:
 
     async def settle(self) -> None:
         """Learn what became of every mutation, read back, and let watchers come to the end."""
-        await self._settle_unknown()
+        until = time.monotonic() + SETTLE_SECONDS
+        await self._settle_unknown(until)
         for floor in self._floors:
-            await self._read_back(floor)
-            await self._come_to_the_end(floor)
+            await self._read_back(floor, until)
+            await self._come_to_the_end(floor, until)
         revisions = {floor.tenant_id: floor.revision for floor in self._floors}
         for watcher in self._watchers:
             watcher.finish(revisions[watcher.tenant_id])
@@ -110,10 +114,9 @@ class Traffic:
         self._connections.append(connections)
         return Watcher(tenant_id, habit, connections, journal, Random(f"{self._seed}-{name}"))
 
-    async def _insist(self, request: Message, floor: Floor) -> None:
-        """Ask until there is an answer, whatever happens to the service meanwhile."""
-        asked = self._manager.asked(request, floor)
-        await self._settle(asked, time.monotonic() + SETTLE_SECONDS)
+    async def _insist(self, request: Message, floor: Floor, until: float) -> None:
+        """Ask until there is an answer, whatever happens to the service meanwhile, or until it is hopeless."""
+        await self._settle(self._manager.asked(request, floor), until)
 
     async def _settle(self, asked: Asked, until: float) -> bool:
         wait = 0.05
@@ -124,8 +127,7 @@ class Traffic:
             wait = min(2 * wait, 1.0)
         return True
 
-    async def _settle_unknown(self) -> None:
-        until = time.monotonic() + SETTLE_SECONDS
+    async def _settle_unknown(self, until: float) -> None:
         open_ones = iter([asked for caller in self._callers for asked in caller.unknown])
 
         async def settle_some() -> None:
@@ -134,22 +136,22 @@ class Traffic:
 
         await asyncio.gather(*(settle_some() for _ in range(SETTLERS)))
 
-    async def _read_back(self, floor: Floor) -> None:
+    async def _read_back(self, floor: Floor, until: float) -> None:
         """Read what the tenant has, as new as any answer was."""
         revision = floor.revision
-        await self._insist(ListAgentsRequest(tenant_id=floor.tenant_id, min_revision=revision), floor)
+        await self._insist(ListAgentsRequest(tenant_id=floor.tenant_id, min_revision=revision), floor, until)
         for agent_id in AGENTS:
             request = ListInteractionsRequest(
                 tenant_id=floor.tenant_id, agent_id=agent_id, page_size=50, min_revision=revision
             )
-            await self._insist(request, floor)
+            await self._insist(request, floor, until)
 
-    async def _come_to_the_end(self, floor: Floor) -> None:
+    async def _come_to_the_end(self, floor: Floor, until: float) -> None:
         """A last change of every agent, which passes the filters of every watcher."""
         for agent_id in AGENTS:
             with contextlib.suppress(TimeoutError):
-                await self._insist(_status(floor, agent_id, AGENT_STATUS_ONLINE), floor)
-                await self._insist(_status(floor, agent_id, AGENT_STATUS_OFFLINE), floor)
+                await self._insist(_status(floor, agent_id, AGENT_STATUS_ONLINE), floor, until)
+                await self._insist(_status(floor, agent_id, AGENT_STATUS_OFFLINE), floor, until)
 
 
 def _status(floor: Floor, agent_id: str, status: int) -> SetAgentStatusRequest:

@@ -19,8 +19,18 @@ Writer = Callable[[Any], bytes]
 Names = dict[str, Any]
 """What a piece of source refers to."""
 
-FEW = frozenset({"address", "agent_id", "campaign_id", "chosen_in_workgroup_id", "disposition", "subject_id", "tags"})
-FEW |= {"workgroup_id"}
+FEW = frozenset(
+    {
+        "address",
+        "agent_id",
+        "campaign_id",
+        "chosen_in_workgroup_id",
+        "disposition",
+        "subject_id",
+        "tags",
+        "workgroup_id",
+    }
+)
 """The texts of which a tenant has few: their fields are remembered, as are moments, which a batch has in common."""
 
 

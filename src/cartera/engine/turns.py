@@ -11,7 +11,7 @@ import asyncio
 import math
 import time
 from asyncio import CancelledError, Future
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -20,6 +20,9 @@ from cartera.engine.errors import QueueFull
 
 ASKING = 3.0
 """For how many seconds after its last call a tenant is one of those that ask."""
+
+LOOKED_EVERY = 0.25
+"""How often it is looked which tenants have become quiet, in seconds."""
 
 WAITING_FOR_EACH = 16
 """How many of a tenant wait for each place that it may have, while others ask too."""
@@ -107,7 +110,9 @@ class Turns:
         self._monotonic = monotonic
         self._taken = 0
         self._wanted = 0.0
-        self._asking: OrderedDict[Hashable, Place] = OrderedDict()
+        self._asking: dict[Hashable, Place] = {}
+        self._look_at = -math.inf
+        """When it is looked next who has become quiet."""
         self._queue: deque[Place] = deque()
         """The tenants of whom some wait, in the order of their turns."""
 
@@ -127,13 +132,31 @@ class Turns:
             QueueFull: too many of the tenant wait already.
 
         """
-        place = self._place(tenant)
-        if place.waiting or place.called or not self._has_room(place):
-            await self._wait(place)
-        else:
-            place.taken += 1
-            self._taken += 1
+        place = self.ask(tenant)
+        if not self.let_in(place):
+            await self.wait(place)
         return place
+
+    def ask(self, tenant: Hashable) -> Place:
+        """The tenant's place, for which one more asks. The first half of `enter`, for who asks very often."""
+        now = self._monotonic()
+        if now >= self._look_at:
+            self._forget_the_quiet(now)
+        place = self._asking.get(tenant)
+        if place is None:
+            place = self._asking[tenant] = Place(now)
+            self._wanted += place.wanted
+        else:
+            self._wanted += place.ask(now)
+        return place
+
+    def let_in(self, place: Place) -> bool:
+        """Let one in, if it is its turn already; else it is to `wait`."""
+        if place.waiting or place.called or not self._has_room(place):
+            return False
+        place.taken += 1
+        self._taken += 1
+        return True
 
     def leave(self, place: Place) -> None:
         """Make room for the next."""
@@ -147,26 +170,11 @@ class Turns:
         elif place.waiting:
             self._call(place)
 
-    def _place(self, tenant: Hashable) -> Place:
-        now = self._monotonic()
-        place = self._asking.get(tenant)
-        if place is None:
-            place = self._asking[tenant] = Place(now)
-            self._wanted += place.wanted
-        else:
-            self._wanted += place.ask(now)
-            self._asking.move_to_end(tenant)
-        self._forget_the_quiet(now)
-        return place
-
     def _forget_the_quiet(self, now: float) -> None:
-        """Tenants stand in the order in which they last asked. One with calls under way still asks."""
-        while (first := next(iter(self._asking.items())))[1].asked_at < now - ASKING:
-            tenant, place = first
-            if place.taken or place.waiting:
-                place.asked_at = now
-                self._asking.move_to_end(tenant)
-            else:
+        """A tenant with calls under way still asks."""
+        self._look_at = now + LOOKED_EVERY
+        for tenant, place in list(self._asking.items()):
+            if place.asked_at < now - ASKING and not place.taken and not place.waiting:
                 self._wanted -= place.wanted
                 del self._asking[tenant]
 
@@ -185,7 +193,13 @@ class Turns:
         alone = len(self._asking) == 1
         return self._limits.waiting if alone else min(self._limits.waiting, WAITING_FOR_EACH * self._share(place))
 
-    async def _wait(self, place: Place) -> None:
+    async def wait(self, place: Place) -> None:
+        """Wait until it is one's turn.
+
+        Raises:
+            QueueFull: too many of the tenant wait already.
+
+        """
         if len(place.waiting) >= self._most_waiting(place):
             raise QueueFull(place.time_to_come(self._monotonic()))
         if not place.waiting:

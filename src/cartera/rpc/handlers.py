@@ -62,7 +62,10 @@ class Handlers:
             began = time.perf_counter()
             exchange = _exchange(method, payload, context)
             try:
-                place = await unary_calls.enter(tenant_of(payload))
+                tenant = tenant_of(payload)
+                place = unary_calls.ask(tenant)
+                if not unary_calls.let_in(place):
+                    await unary_calls.wait(place, tenant)
                 try:
                     response = await answer(self._receive(exchange))
                 finally:

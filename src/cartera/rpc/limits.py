@@ -47,19 +47,31 @@ class UnaryCalls:
         self._closed = False
         self._idle = asyncio.Event()
 
-    async def enter(self, tenant: bytes) -> Place:
-        """Begin a call of a tenant; what is given is to be handed to `leave`.
+    def ask(self, tenant: bytes) -> Place:
+        """Begin a call of a tenant, which goes on when it is let in; `leave` ends it.
 
         Raises:
             Draining: no more are taken.
-            QueueFull: too many of the tenant's calls wait.
 
         """
         if self._closed:
             raise Draining
         self._under_way += 1
+        return self._turns.ask(tenant)
+
+    def let_in(self, place: Place) -> bool:
+        """Whether the call may go on at once; else it is to `wait`."""
+        return self._turns.let_in(place)
+
+    async def wait(self, place: Place, tenant: bytes) -> None:
+        """Wait for the call's turn. Where this raises, the call has ended.
+
+        Raises:
+            QueueFull: too many of the tenant's calls wait.
+
+        """
         try:
-            return await self._turns.enter(tenant)
+            await self._turns.wait(place)
         except BaseException as error:
             self._end()
             if isinstance(error, QueueFull):
