@@ -1,14 +1,13 @@
 """The callers, from the side of who measures: processes of their own, which all begin at once."""
 
-import multiprocessing
 import os
 import time
 import uuid
-from multiprocessing.connection import Connection
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from benchmarks.calls import Caller
 from benchmarks.generator import Load, Tally, generate
+from benchmarks.processes import Processes
 from benchmarks.servers import Server
 
 PROCESSES = min(4, max(1, (os.cpu_count() or 2) - 1))
@@ -50,29 +49,11 @@ class LoadFailed(Exception):  # noqa: N818 - names what happened
     """A call failed, so nothing was measured."""
 
 
-class Callers:
-    """Processes that make load; started once for a whole run."""
+class Callers(Processes):
+    """Processes whose callers each wait for an answer before they call again."""
 
     def __init__(self, processes: int = PROCESSES) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipes: list[Connection] = []
-        self._processes = []
-        for _ in range(processes):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=generate, args=(theirs,), daemon=True)
-            process.start()
-            self._pipes.append(ours)
-            self._processes.append(process)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for pipe in self._pipes:
-            pipe.send(None)
-        for process in self._processes:
-            process.join(5)
-            process.kill()
+        super().__init__(generate, [()] * processes)
 
     def load(self, server: Server, callers: int, seconds: float, *, new_contacts: bool = False) -> Sample:
         """Have so many callers call a server for so long; all of what it then took is counted, to the last answer."""

@@ -4,13 +4,12 @@ Each source of load is a process of its own, so that a flood keeps nobody else's
 """
 
 import asyncio
-import multiprocessing
 import os
 import time
 from collections.abc import Sequence
 from itertools import count
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import grpc
 import uvloop
@@ -18,6 +17,7 @@ import uvloop
 from benchmarks.callers import LoadFailed
 from benchmarks.calls import CALL_SECONDS, COMPLETE, GATEWAY, ROUTE, Caller
 from benchmarks.generator import CHANNELS, channel_to
+from benchmarks.processes import Processes
 from cartera.client.errors import error_from
 
 ATTEMPTS = 6
@@ -52,32 +52,14 @@ class Pressed(NamedTuple):
         return self.latencies[min(int(len(self.latencies) * share), len(self.latencies) - 1)] * 1e3
 
 
-class Sources:
-    """Processes that make load; started once for a whole run."""
+class Sources(Processes):
+    """Processes that make load at a pace."""
 
     def __init__(self, niceness: Sequence[int]) -> None:
         """One process for each number. A nice one is kept from the processor before the others are: what it shares
         with them here, it would not in a data centre.
         """
-        context = multiprocessing.get_context("spawn")
-        self._pipes: list[Connection] = []
-        self._processes = []
-        for nice in niceness:
-            ours, theirs = context.Pipe()
-            process = context.Process(target=generate, args=(theirs, nice), daemon=True)
-            process.start()
-            self._pipes.append(ours)
-            self._processes.append(process)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for pipe in self._pipes:
-            pipe.send(None)
-        for process in self._processes:
-            process.join(5)
-            process.kill()
+        super().__init__(generate, [(nice,) for nice in niceness])
 
     def press(self, *paces: Pace) -> list[Pressed]:
         """Have each source do what it is to do, all at the same time."""
