@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from cartera.engine.errors import QueueFull
 
-ASKING = 3.0
+ASKING = 0.5
 """For how many seconds after its last call a tenant is one of those that ask."""
 
 LOOKED_EVERY = 0.25
