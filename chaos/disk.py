@@ -17,6 +17,9 @@ import psutil
 SIZE = "4g"
 """The most that is kept in memory; only what is written takes any."""
 
+ATTEMPTS = 50
+"""How often it is tried to make it full, while others write."""
+
 CLONE_NEWNS = 0x00020000
 SMALLEST_FILE = 64 * 1024
 """What a file may still have where the disk is full by a limit: the log of the processes themselves goes on."""
@@ -34,11 +37,19 @@ class Disk:
     def fill(self, slack: int, writers: Iterable[int]) -> None:
         """Leave so many bytes, for whoever writes; where it is a limit of size, for these processes."""
         if self.is_mounted:
-            _remount(self.path, _used(self.path) + slack)
+            self._shrink(slack)
             return
         self._limited = list(writers)
         for pid in self._limited:
             _limit(pid, SMALLEST_FILE)
+
+    def _shrink(self, slack: int) -> None:
+        """It can't be made smaller than what is on it, which grows under one's hands."""
+        for more in range(ATTEMPTS):
+            with suppress(OSError):
+                _remount(self.path, _used(self.path) + slack + more * SMALLEST_FILE)
+                return
+        raise OSError(f"{self.path} can't be filled")
 
     def free(self) -> None:
         if self.is_mounted:

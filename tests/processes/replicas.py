@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -54,11 +53,6 @@ class Replica:
         announced = cast("IO[str]", process.stdout).readline()
         assert "cartera serves at " in announced, announced
         self.address = announced.split()[-1]
-
-    def kill(self) -> None:
-        """Kill -9: no warning, no clean-up."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
 
     def terminate(self) -> int:
         """SIGTERM, as an operator would; gives the exit status."""
