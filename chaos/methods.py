@@ -1,20 +1,12 @@
 """The methods of the contract by name, with their paths and messages."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from cartera.routing.v1 import (
-    agent_service_pb2,
-    configuration_service_pb2,
-    contact_service_pb2,
-    event_service_pb2,
-    monitor_service_pb2,
-    portfolio_service_pb2,
-    routing_service_pb2,
-)
+from cartera.contract.messages import SERVICES
 
 
 class Method(NamedTuple):
@@ -42,22 +34,7 @@ def _methods_of(service: ServiceDescriptor) -> dict[str, Method]:
     return found
 
 
-_FILES: tuple[Any, ...] = (
-    agent_service_pb2,
-    configuration_service_pb2,
-    contact_service_pb2,
-    event_service_pb2,
-    monitor_service_pb2,
-    portfolio_service_pb2,
-    routing_service_pb2,
-)
-
-METHODS: dict[str, Method] = {
-    name: method
-    for file in _FILES
-    for service in file.DESCRIPTOR.services_by_name.values()
-    for name, method in _methods_of(service).items()
-}
+METHODS: dict[str, Method] = {name: method for service in SERVICES for name, method in _methods_of(service).items()}
 """Every method; their names are unique in the contract."""
 
 BY_PATH: dict[str, Method] = {method.path: method for method in METHODS.values()}

@@ -58,7 +58,7 @@ def test_who_says_that_deciding_takes_long_may_be_silent_for_longer(postgres_url
     with closing(open_store(postgres_url, timeouts=timeouts)) as store:
         store.append([write("t1", 0)], {})
         with store.holding(["t1"], long=True):
-            time.sleep(4 * timeouts.held)
+            time.sleep(4 * timeouts.held)  # the silence itself: it is the server that counts it, by its own clock
             assert store.append([write("t1", 1)], {}) == {"t1"}
 
 
