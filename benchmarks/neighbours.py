@@ -9,7 +9,7 @@ from benchmarks.calls import TENANTS
 from benchmarks.case import Case, case_of
 from benchmarks.databases import running_database
 from benchmarks.plan import Plan
-from benchmarks.pressure import Pace, Pressed, Sources
+from benchmarks.pressure import Pace, Pressed, Sources, pooled
 from benchmarks.routing import MANY
 from benchmarks.servers import Server, running
 from benchmarks.tenants import set_up
@@ -43,8 +43,12 @@ def noisy_neighbour_p99_ratio(plan: Plan, progress: Callable[[str], None] = lamb
         quiet, noisy = [], []
         for run in range(1, plan.runs + 1):
             progress(f"noisy neighbour, run {run} of {plan.runs}")
-            quiet.append(sources.press(*_paces(server, share, USUAL, plan)))
-            noisy.append(sources.press(*_paces(server, share, TIMES, plan)))
+            # There and back again, so that what the machine does meanwhile comes to both alike.
+            there, flooded = sources.press(*_paces(server, share, USUAL, plan)), _paces(server, share, TIMES, plan)
+            with_flood = [sources.press(*flooded), sources.press(*flooded)]
+            back = sources.press(*_paces(server, share, USUAL, plan))
+            quiet.append(_together([there, back]))
+            noisy.append(_together(with_flood))
     return _case(share, quiet, noisy)
 
 
@@ -57,9 +61,14 @@ def _share(server: Server, plan: Plan) -> float:
 
 
 def _paces(server: Server, share: float, times: float, plan: Plan) -> tuple[Pace, Pace]:
-    seconds = 2 * plan.load_seconds
+    seconds = plan.load_seconds
     others = Pace(server.address, OTHERS, len(OTHERS) * share * USUAL, seconds)
     return others, Pace(server.address, FLOOD, share * times, seconds, AT_ONCE)
+
+
+def _together(pressed: list[list[Pressed]]) -> list[Pressed]:
+    """What became of the paces each time, as one for each pace."""
+    return [pooled(of_pace) for of_pace in zip(*pressed, strict=True)]
 
 
 def _case(share: float, quiet: list[list[Pressed]], noisy: list[list[Pressed]]) -> Case:

@@ -7,7 +7,7 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
-from itertools import count
+from itertools import chain, count
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
@@ -50,6 +50,17 @@ class Pressed(NamedTuple):
     def latency_ms(self, share: float) -> float:
         """The time within which that share of the routes was answered, in milliseconds."""
         return self.latencies[min(int(len(self.latencies) * share), len(self.latencies) - 1)] * 1e3
+
+
+def pooled(pressed: Sequence[Pressed]) -> Pressed:
+    """What became of several paces, as if it had been one."""
+    return Pressed(
+        latencies=sorted(chain.from_iterable(each.latencies for each in pressed)),
+        calls=sum(each.calls for each in pressed),
+        refused=sum(each.refused for each in pressed),
+        told=sorted(chain.from_iterable(each.told for each in pressed)),
+        given_up=sum(each.given_up for each in pressed),
+    )
 
 
 class Sources(Processes):

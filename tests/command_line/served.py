@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from cartera.command_line.main import application
+from tests.fixtures.nursery import Process
 
 CARTERA = [sys.executable, "-m", "cartera"]
 
@@ -22,14 +24,12 @@ class Served:
         self.database_url = f"sqlite:///{directory / 'cartera.db'}"
         self._log = directory / "service.log"
         self.address = "127.0.0.1:0"
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Process | None = None
 
     def start(self) -> None:
         arguments = ["serve", "--listen", self.address, "--database-url", self.database_url]
         with self._log.open("a") as log:
-            self.process = subprocess.Popen(
-                [*CARTERA, *arguments], stdout=subprocess.PIPE, stderr=log, text=True, env=environment()
-            )
+            self.process = Process(arguments, environment(), log)
         announced = self.process.stdout.readline()
         assert "serves at" in announced, self._log.read_text()
         self.address = announced.split()[-1]
@@ -55,23 +55,21 @@ def cartera(*arguments: str, **variables: str) -> subprocess.CompletedProcess[st
     complains of, and its status.
     """
     unset = {name: None for name in os.environ if name.startswith("CARTERA_")}
-    ran = CliRunner().invoke(application, list(arguments), env={**unset, **variables}, prog_name="cartera")
+    given = {**unset, "LC_ALL": "C", **variables}
+    ran = CliRunner().invoke(application, list(arguments), env=given, prog_name="cartera")
     return subprocess.CompletedProcess(arguments, ran.exit_code, ran.stdout, ran.stderr)
 
 
 def cartera_process(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """The same as a process of its own."""
-    return subprocess.run(
-        [*CARTERA, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        env=environment(**variables),
-    )
+    with tempfile.TemporaryFile("w+") as errors, Process(list(arguments), environment(**variables), errors) as process:
+        output = process.stdout.read()
+        status = process.wait(timeout=60)
+        errors.seek(0)
+        return subprocess.CompletedProcess(arguments, status, output, errors.read())
 
 
 def environment(**variables: str) -> dict[str, str]:
     """The present one without the settings of whoever runs the tests."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CARTERA_")}
-    return inherited | {"CARTERA_DRAIN_SECONDS": "0"} | variables
+    return inherited | {"CARTERA_DRAIN_SECONDS": "0", "LC_ALL": "C.UTF-8"} | variables

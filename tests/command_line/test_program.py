@@ -1,3 +1,5 @@
+import subprocess
+
 import pytest
 import typer.main
 
@@ -5,7 +7,7 @@ from cartera.command_line.lines import LINES, line_of
 from cartera.command_line.main import Program, application
 from cartera.routing.v1.event_pb2 import Event
 from cartera.settings import Settings
-from tests.command_line.served import cartera, cartera_process
+from tests.command_line.served import CARTERA, cartera, environment
 
 
 def commands(group=None, path=()):
@@ -66,7 +68,8 @@ def test_a_fault_of_the_program_is_one_line_too(monkeypatch, capsys):
 
 def test_version_and_help():
     """The program says which it is, and what it can do."""
-    assert cartera_process("version").stdout.startswith("cartera 0.")
+    version = subprocess.run([*CARTERA, "version"], capture_output=True, text=True, check=True, env=environment())
+    assert version.stdout.startswith("cartera 0.")
     listed = cartera("--help").stdout
     assert all(name in listed for name in ("serve", "migrate", "apply", "route", "agent", "watch", "verify"))
 

@@ -7,14 +7,14 @@ import pty
 import select
 import signal
 import struct
-import subprocess
 import termios
 import time
 from contextlib import contextmanager
 
 import pytest
 
-from tests.command_line.served import CARTERA, cartera, environment, served
+from tests.command_line.served import cartera, environment, served
+from tests.fixtures.nursery import Process
 
 pytestmark = pytest.mark.req("W2")
 
@@ -58,18 +58,9 @@ class Terminal:
 def terminal(*arguments, variables, columns=120, lines=30):
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-    process = subprocess.Popen(
-        [*CARTERA, *arguments],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=environment(**variables, TERM="xterm-256color"),
-    )
-    os.close(slave)
-    yield Terminal(process, master)
-    if process.poll() is None:
-        process.kill()
-        process.wait()
+    with Process(list(arguments), environment(**variables, TERM="xterm-256color"), terminal=slave) as process:
+        os.close(slave)
+        yield Terminal(process, master)
     os.close(master)
 
 
@@ -106,10 +97,8 @@ def test_top_as_json(command_line):
 
 def test_top_follows_what_changes(command_line):
     """Off a terminal one table follows another, as things happen."""
-    arguments = [*CARTERA, "top", "--json", "--interval", "0.2"]
-    with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, text=True, env=environment(**command_line.variables)
-    ) as following:
+    arguments = ["top", "--json", "--interval", "0.2"]
+    with Process(arguments, environment(**command_line.variables)) as following:
         assert json.loads(following.stdout.readline())["revision"] == "1"
         command_line.succeeds("agent", "status", "ana", "online")
         statuses = (json.loads(line)["monitor"]["agents"][0]["status"] for line in following.stdout)

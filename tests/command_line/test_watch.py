@@ -1,9 +1,9 @@
 import json
-import subprocess
 
 import pytest
 
-from tests.command_line.served import CARTERA, environment
+from tests.command_line.served import environment
+from tests.fixtures.nursery import Process
 
 
 def watched(command_line, *arguments):
@@ -48,10 +48,8 @@ def test_watch_as_json_is_a_line_for_each_step(command_line):
 @pytest.mark.req("W1")
 def test_watch_follows_what_comes(command_line):
     """Without a revision it begins now, and goes on until it is interrupted."""
-    arguments = ("watch", "--after", "1", "--json")
-    with subprocess.Popen(
-        [*CARTERA, *arguments], stdout=subprocess.PIPE, text=True, env=environment(**command_line.variables)
-    ) as watching:
+    arguments = ["watch", "--after", "1", "--json"]
+    with Process(arguments, environment(**command_line.variables)) as watching:
         command_line.succeeds("agent", "status", "ana", "online")
         revisions = (json.loads(line).get("change", {}).get("revision") for line in watching.stdout)
         assert next(each for each in revisions if each) == "2"

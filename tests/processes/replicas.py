@@ -2,11 +2,9 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import IO, Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import grpc
@@ -21,6 +19,7 @@ from cartera.routing.v1 import (
     routing_service_pb2,
     routing_service_pb2_grpc,
 )
+from tests.fixtures.nursery import Process
 
 TENANT = "acme"
 CAPACITY = 5
@@ -48,9 +47,9 @@ CONFIGURATION = configuration_service_pb2.Configuration(
 class Replica:
     """A `cartera serve` process."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
-        announced = cast("IO[str]", process.stdout).readline()
+        announced = process.stdout.readline()
         assert "cartera serves at " in announced, announced
         self.address = announced.split()[-1]
 
@@ -71,14 +70,8 @@ def serving(database_url: str, **settings: str) -> Iterator[Replica]:
         "CARTERA_DRAIN_SECONDS": "0",
         **{f"CARTERA_{name.upper()}": value for name, value in settings.items()},
     }
-    command = [sys.executable, "-m", "cartera", "serve"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
+    with Process(["serve"], environment) as process:
         yield Replica(process)
-    finally:
-        process.kill()
-        process.wait()
-        cast("IO[str]", process.stdout).close()
 
 
 class Told(NamedTuple):
