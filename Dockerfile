@@ -9,10 +9,11 @@ ENV UV_LINK_MODE=copy \
 COPY pyproject.toml uv.lock ./
 COPY scripts/uv scripts/wheel scripts/
 RUN python -m venv --without-pip /opt/cartera \
-    && scripts/uv export --quiet --locked --no-emit-project --no-dev --output-file /tmp/requirements.txt \
+    && scripts/uv export --quiet --locked --no-emit-project --no-dev --extra otel --extra admin \
+        --output-file /tmp/requirements.txt \
     && scripts/uv pip sync --require-hashes --python /opt/cartera/bin/python /tmp/requirements.txt
 COPY . .
-RUN scripts/wheel /opt/cartera /tmp/distributions --no-dev
+RUN scripts/wheel /opt/cartera /tmp/distributions --no-dev --extra otel --extra admin
 
 FROM python:3.13-slim
 RUN groupadd --system --gid 7733 cartera \
@@ -20,15 +21,26 @@ RUN groupadd --system --gid 7733 cartera \
 COPY --from=builder /opt/cartera /opt/cartera
 ENV PATH=/opt/cartera/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    CARTERA_DATABASE_URL=sqlite:////var/lib/cartera/cartera.db
+    CARTERA_DATABASE_URL=sqlite:////var/lib/cartera/cartera.db \
+    CARTERA_HEALTH_LISTEN=127.0.0.1:7734
 # By number, so that a cluster can see that it isn't root.
 USER 7733
 WORKDIR /var/lib/cartera
 # SQLite lives here. With PostgreSQL (CARTERA_DATABASE_URL=postgresql://...) nothing is kept in the container.
 VOLUME /var/lib/cartera
 EXPOSE 7733
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["cartera", "health", "--address", "127.0.0.1:7733"]
+# At the port of its own for health, which needs neither a certificate nor a token. Not often: to start a program costs
+# more than what it asks.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --start-interval=2s \
+    CMD ["cartera", "health", "--address", "127.0.0.1:7734"]
+# What changes with each build is given: docker build --build-arg VERSION=0.1.0 --build-arg REVISION=$(git rev-parse HEAD)
+ARG VERSION=0.1.0
+ARG REVISION=
+LABEL org.opencontainers.image.title="Cartera" \
+      org.opencontainers.image.description="Contact-centre routing over gRPC" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 ENTRYPOINT ["cartera"]
 # Beyond loopback the service starts only with TLS and authentication; without them it says so and exits.
 # To try it out on a network of your own, without either, give the command in so many words:

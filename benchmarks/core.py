@@ -9,6 +9,7 @@ from statistics import median
 
 from benchmarks.case import Case, case_of
 from benchmarks.plan import Plan
+from cartera.core.caller import Caller
 from cartera.core.commands import ClaimInteraction, CompleteInteraction, RouteInteraction
 from cartera.core.handle import handle
 from cartera.core.records import (
@@ -116,7 +117,7 @@ class Centre:
         self.state.forget(CONTACTS_KEPT)
 
     def _decide(self, command: object, actor: Actor) -> tuple:
-        events = handle(self.state, command, actor, next(self._moments))
+        events = handle(self.state, command, Caller(actor), next(self._moments))
         self.state.revision += 1
         return events
 

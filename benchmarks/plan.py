@@ -32,6 +32,9 @@ class Plan(NamedTuple):
     """How many of them call for the first time."""
     timer_seconds: float
     """Within what time something falls due in each of them."""
+    abuse_warm_rounds: int
+    abuse_rounds: int
+    """How often everything is tried that means no good, before it counts and then."""
 
 
 FULL = Plan(
@@ -51,6 +54,8 @@ FULL = Plan(
     tenants=10_000,
     first_calls=1_000,
     timer_seconds=20.0,
+    abuse_warm_rounds=10,
+    abuse_rounds=50,
 )
 
 QUICK = Plan(
@@ -70,5 +75,7 @@ QUICK = Plan(
     tenants=1_000,
     first_calls=200,
     timer_seconds=4.0,
+    abuse_warm_rounds=5,
+    abuse_rounds=10,
 )
 """Ends within a minute."""

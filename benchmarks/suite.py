@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from functools import partial
 
+from benchmarks.abuse import abuse_rss_growth_mib
 from benchmarks.case import DATABASES, TARGETS, Case
 from benchmarks.cold_start import cold_start
 from benchmarks.core import decide_us_by_agents
@@ -33,7 +34,9 @@ MANY_TENANTS: dict[str, Callable[[Plan], Case]] = {
 
 NEIGHBOURS: dict[str, Callable[[Plan], Case]] = {"noisy_neighbour_p99_ratio": noisy_neighbour_p99_ratio}
 
-LONG = COLD_STARTS.keys() | MANY_TENANTS.keys() | NEIGHBOURS.keys()
+ABUSE: dict[str, Callable[[Plan], Case]] = {"abuse_rss_growth_mib": abuse_rss_growth_mib}
+
+LONG = COLD_STARTS.keys() | MANY_TENANTS.keys() | NEIGHBOURS.keys() | ABUSE.keys()
 """What a short look leaves out, unless it is asked for by name."""
 
 TOGETHER = frozenset(TARGETS) - frozenset(ALONE) - LONG
@@ -53,7 +56,7 @@ def measure(plan: Plan, only: Collection[str], progress: Callable[[str], None]) 
     for name in sorted(names & ALONE.keys()):
         progress(name)
         cases.append(ALONE[name](plan))
-    with_own_server = {**MANY_TENANTS, **NEIGHBOURS}
+    with_own_server = {**MANY_TENANTS, **NEIGHBOURS, **ABUSE}
     for name in sorted(names & with_own_server.keys()):
         progress(name)
         cases.append(with_own_server[name](plan))

@@ -29,7 +29,7 @@ REFUSALS = frozenset(
 )
 """Codes that say that nothing was done."""
 
-NOT_BEGUN = frozenset({"DEADLINE_PASSED", "TENANT_QUEUE_FULL"})
+NOT_BEGUN = frozenset({"DEADLINE_PASSED", "TENANT_QUEUE_FULL", "CALLER_QUEUE_FULL"})
 """Reasons that say so, and that the same may be asked again."""
 
 

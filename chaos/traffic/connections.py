@@ -43,7 +43,7 @@ class Answer(NamedTuple):
     @property
     def is_untold(self) -> bool:
         """Whether it must be asked again: its outcome is unknown, or the service had no time for it."""
-        return self.code in UNTOLD or self.reason == "TENANT_QUEUE_FULL"
+        return self.code in UNTOLD or self.reason in ("TENANT_QUEUE_FULL", "CALLER_QUEUE_FULL")
 
 
 class Connections:

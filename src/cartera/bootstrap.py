@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,18 +11,24 @@ import structlog
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from cartera.engine.clock import Clock
+from cartera.addresses import split_address
+from cartera.engine.clock import Clock, SystemClock
 from cartera.engine.engine import Engine, EngineLimits
 from cartera.engine.lookout import LookoutLimits
 from cartera.engine.retention import RetentionLimits
 from cartera.engine.shards import Bounds
 from cartera.engine.turns import TurnLimits
+from cartera.guards import security_options
+from cartera.rpc.callers import CallerLimits
 from cartera.rpc.reading import Reading
-from cartera.rpc.server import Server, ServerOptions
-from cartera.settings import Settings, SettingsError, require_safe, split_address
+from cartera.rpc.security import Security
+from cartera.rpc.server import Place, Server, ServerOptions
+from cartera.rpc.watched import FileError
+from cartera.settings import Settings, SettingsError, require_safe
 from cartera.store.migrate import is_usable, migrate
 from cartera.store.open import SQLITE, backend_of, open_reads, open_store
 from cartera.store.store import StoreError, Timeouts
+from cartera.telemetry.telemetry import Telemetry
 
 try:
     import uvloop
@@ -41,13 +47,16 @@ class Service:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         require_safe(settings)
         self._settings = settings
+        self.security = _security(settings, clock or SystemClock())
         self._store = open_store(settings.database_url, timeouts=_timeouts(settings))
         self._reads = open_reads(settings.database_url, timeouts=_timeouts(settings))
-        self.engine = Engine(self._store, clock, _limits(settings))
+        self.telemetry = Telemetry(settings)
+        self.engine = Engine(self._store, clock, _limits(settings), self.telemetry.observer())
         self.engine.lookout.cut_too(self._reads.cut)
         self._reading = Reading(self.engine, self._reads, settings.read_threads)
         self._server: Server | None = None
         self.port = 0
+        self.other_ports: list[int] = []
 
     @property
     def address(self) -> str:
@@ -65,10 +74,20 @@ class Service:
         """
         await asyncio.to_thread(prepare_database, self._settings.database_url)
         await self.engine.start()
-        self._server = Server(self.engine, self._reading, self._ping, _options(self._settings))
+        await self.security.start()
+        self._server = Server(
+            self.engine,
+            self._reading,
+            self._ping,
+            _options(self._settings),
+            identify=self.security.identify,
+            now=self.security.now,
+            observations=self.telemetry.observations(),
+        )
         try:
-            self.port = await self._server.start(self._settings.listen)
-        except OSError:
+            await self.telemetry.start(self.engine)
+            self.port, *self.other_ports = await self._server.start(*self._places())
+        except (OSError, SettingsError):
             await self.stop()
             raise
         log.info("serving", address=self.address, database=backend_of(self._settings.database_url))
@@ -78,15 +97,27 @@ class Service:
         """Drains, finishes what was taken on, and lets go of the database."""
         if self._server is not None:
             await self._server.stop()
+        await self.telemetry.stop()
+        await self.security.stop()
         await self.engine.stop()
         self._reads.cut()
         self._reading.close()
         self._reads.close()
         self._store.close()
+        await self.telemetry.close()
         log.info("stopped")
 
     async def _ping(self) -> bool:
-        return self.engine.lookout.is_well
+        return self.engine.lookout.is_well and self.security.is_ready
+
+    def _places(self) -> Iterator[Place]:
+        """Where to serve. Clients must show a certificate where there is an authority for them, at their own place."""
+        settings, security = self._settings, self.security
+        apart = bool(settings.tls_client_listen)
+        everywhere = settings.tls_client_ca_file is not None and not apart
+        yield Place(settings.listen, security.credentials(of_clients_too=everywhere))
+        if apart:
+            yield Place(settings.tls_client_listen, security.credentials(of_clients_too=True))
 
 
 async def serve(
@@ -170,6 +201,13 @@ def _limits(settings: Settings) -> EngineLimits:
     )
 
 
+def _security(settings: Settings, clock: Clock) -> Security:
+    try:
+        return Security(security_options(settings), lambda: clock.now().timestamp())
+    except FileError as error:
+        raise SettingsError(str(error)) from None
+
+
 def _timeouts(settings: Settings) -> Timeouts:
     return Timeouts(
         connect=settings.database_connect_seconds,
@@ -188,10 +226,21 @@ def _options(settings: Settings) -> ServerOptions:
             waiting=settings.queue,
         ),
         streams=settings.streams,
+        connection_streams=settings.connection_streams,
+        callers=CallerLimits(
+            person_calls=settings.person_calls,
+            program_calls=settings.program_calls,
+            person_streams=settings.person_streams,
+            program_streams=settings.program_streams,
+        ),
         message_bytes=settings.message_bytes,
         write=settings.watch_write_seconds,
         connection_age=settings.connection_age_seconds,
+        connection_age_grace=settings.connection_age_grace_seconds,
+        connection_idle=settings.connection_idle_seconds,
+        handshake=settings.handshake_seconds,
         keepalive=settings.keepalive_seconds,
         drain_wait=settings.drain_seconds,
         drain_grace=settings.drain_grace_seconds,
+        health_listen=settings.health_listen,
     )

@@ -1,14 +1,17 @@
 """Settings: each from the environment as CARTERA_…, or given by the command line."""
 
 import os
-from ipaddress import ip_address
+import re
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cartera.addresses import is_loopback, split_address
 from cartera.observability import LogFormat, LogLevel
+from cartera.rpc.algorithms import ALGORITHMS, algorithms_of
+from cartera.safety import problems_of
 
 PREFIX = "CARTERA_"
 DEFAULT_LISTEN = "127.0.0.1:7733"
@@ -31,12 +34,51 @@ class Settings(BaseSettings):
 
     listen: str = Field(DEFAULT_LISTEN, description="where to listen, as HOST:PORT; port 0 is any that is free")
     database_url: str = Field(
-        default_factory=default_database_url, description="sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        default_factory=default_database_url,
+        description="sqlite:///FILE or postgresql://USER@HOST/DATABASE",
+        repr=False,  # there may be a password in it
+    )
+    database_password_file: Path | None = Field(
+        None, description="a file with the password for PostgreSQL, which then needn't stand in the URL"
+    )
+    health_listen: str = Field(
+        "", description="where health is answered without TLS too, for probes, as HOST:PORT; empty: nowhere"
     )
     insecure: bool = Field(False, description="listen beyond loopback without TLS and authentication")
 
+    tls_certificate_file: Path | None = Field(None, description="the service's certificate with its chain, in PEM")
+    tls_key_file: Path | None = Field(None, description="the key of the certificate, in PEM, not encrypted")
+    tls_client_ca_file: Path | None = Field(
+        None, description="whose certificates clients must show, in PEM: at tls_client_listen, or without it everywhere"
+    )
+    tls_client_listen: str = Field("", description="where only clients with a certificate are served, as HOST:PORT")
+    tls_callers_file: Path | None = Field(None, description="which client certificate is which caller, in YAML")
+
+    token_keys: str = Field("", description="the keys of tokens: a JSON Web Key Set, as a file or an https URL")
+    token_keys_seconds: float = Field(300.0, ge=5, description="between two looks at the keys behind a URL")
+    token_secret_file: Path | None = Field(None, description="the secrets of tokens, one a line, of 32 bytes or more")
+    token_secret: SecretStr | None = Field(None, description="the secret of tokens; a file is better")
+    token_algorithms: str = Field(
+        ",".join(ALGORITHMS), description="by which tokens may be signed, each by keys of its kind"
+    )
+    token_issuer: str = Field("", description="who issues the tokens; needed with token_keys")
+    token_audience: str = Field("cartera", min_length=1, description="for whom tokens must be meant")
+    token_leeway_seconds: float = Field(30.0, ge=0, le=600, description="by which the issuer's clock may differ")
+    token_claims_prefix: str = Field("", description="before the names of the claims, such as tenant and role")
+    files_seconds: float = Field(5.0, gt=0, description="between two looks at the files of keys and certificates")
+
     log_format: LogFormat = Field("console", description="console for people, json for machines")
     log_level: LogLevel = Field("info", description="the least that is logged; debug has a line for each call")
+
+    slow_call_seconds: float = Field(1.0, ge=0, description="after which a call has a line in the log; 0: never")
+    metrics_listen: str = Field("", description="where Prometheus reads metrics, as HOST:PORT; empty: nowhere")
+    metrics_labels: int = Field(
+        100, ge=1, description="workgroups, and tenants, with metrics of their own: where it is waited longest"
+    )
+    traces: bool = Field(False, description="send traces by OTLP, as the variables OTEL_... say; needs cartera[otel]")
+    admin_listen: str = Field(
+        "", description="where channelz and csds are served, on loopback only; empty: nowhere; needs cartera[admin]"
+    )
 
     drain_seconds: float = Field(2.0, ge=0, description="from NOT_SERVING to taking no more calls, on SIGTERM")
     drain_grace_seconds: float = Field(25.0, ge=0, description="how long calls may take to end, on SIGTERM")
@@ -44,8 +86,16 @@ class Settings(BaseSettings):
     shared_calls: int = Field(128, ge=1, description="calls at once that tenants share while several call")
     tenant_calls: int = Field(4, ge=1, description="calls at once that each tenant may have, whatever others do")
     streams: int = Field(10_000, ge=1, description="streams at once; others are refused")
+    connection_streams: int = Field(10_000, ge=1, description="calls and streams at once on one connection")
+    person_calls: int = Field(32, ge=1, description="calls at once of one agent or supervisor; others are refused")
+    program_calls: int = Field(2048, ge=1, description="calls at once of one gateway or administrator")
+    person_streams: int = Field(16, ge=1, description="streams at once of one agent or supervisor")
+    program_streams: int = Field(1000, ge=1, description="streams at once of one gateway or administrator")
     message_bytes: int = Field(16 * 1024 * 1024, ge=1024, description="the longest request")
     connection_age_seconds: float = Field(1800.0, gt=0, description="when clients are asked to connect anew")
+    connection_age_grace_seconds: float = Field(60.0, gt=0, description="for calls that are under way then")
+    connection_idle_seconds: float = Field(600.0, gt=0, description="after which a connection without calls is closed")
+    handshake_seconds: float = Field(20.0, gt=0, description="for a connection to say what it is")
     keepalive_seconds: float = Field(60.0, gt=0, description="between two pings of a quiet connection")
     watch_write_seconds: float = Field(30.0, gt=0, description="for a watcher to take in a step, before it is cut")
     read_threads: int = Field(4, ge=1, description="threads that answer Get and List")
@@ -87,12 +137,60 @@ class Settings(BaseSettings):
         split_address(listen)
         return listen
 
+    @field_validator("database_url")
+    @classmethod
+    def _password_is_encoded(cls, url: str) -> str:
+        # Else the driver takes a part of it for something else, and quotes that in its complaint.
+        if not _ENCODED.fullmatch(password_of(url)):
+            raise ValueError("its password must be percent-encoded, or in a file (CARTERA_DATABASE_PASSWORD_FILE)")
+        return url
+
+    @field_validator("token_algorithms")
+    @classmethod
+    def _algorithms_are_known(cls, algorithms: str) -> str:
+        named = algorithms_of(algorithms)
+        if not named or not named <= set(ALGORITHMS):
+            raise ValueError(f"must be some of {', '.join(ALGORITHMS)}, with commas between them")
+        return algorithms
+
+    @field_validator("admin_listen")
+    @classmethod
+    def _administration_stays_on_this_machine(cls, listen: str) -> str:
+        if listen and not is_loopback(listen):
+            raise ValueError("must be on loopback: it shows everybody's connections to whoever asks")
+        return listen
+
+    @field_validator("health_listen", "metrics_listen", "tls_client_listen")
+    @classmethod
+    def _other_ports_are_ports(cls, listen: str) -> str:
+        if listen:
+            split_address(listen)
+        return listen
+
+
+def password_of(url: str) -> str:
+    """The password in the URL of a database, as it is written there."""
+    user, _, _ = url.partition("://")[2].partition("/")[0].rpartition("@")
+    return user.partition(":")[2]
+
 
 def load_settings(**given: Any) -> Settings:
     """The settings from the environment; those given (and not None) come first.
 
     Raises:
         SettingsError: one is wrong, or unsafe.
+
+    """
+    settings = read_settings(**given)
+    require_safe(settings)
+    return settings
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings for who serves nothing: whether they go together is not asked.
+
+    Raises:
+        SettingsError: one is wrong.
 
     """
     try:
@@ -102,41 +200,38 @@ def load_settings(**given: Any) -> Settings:
         name = ".".join(map(str, first["loc"]))
         problem = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name} ({PREFIX}{name.upper()}): {problem}") from None
-    require_safe(settings)
-    return settings
+    file = settings.database_password_file
+    return settings if file is None else _with_password(settings, file)
+
+
+def _with_password(settings: Settings, file: Path) -> Settings:
+    from sqlalchemy.engine import make_url  # noqa: PLC0415, slow to import
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415, slow to import
+
+    try:
+        password = file.read_text("utf-8").rstrip("\r\n")
+        url = make_url(settings.database_url)
+    except (OSError, UnicodeError) as error:
+        name = "database_password_file"
+        raise SettingsError(f"{name} ({PREFIX}{name.upper()}): {file} can't be read ({type(error).__name__})") from None
+    except ArgumentError:
+        return settings  # whoever opens the database says so
+    if url.get_backend_name() == "sqlite":
+        return settings
+    complete = url.set(password=password).render_as_string(hide_password=False).replace(" ", "%20")
+    return settings.model_copy(update={"database_url": complete})
 
 
 def require_safe(settings: Settings) -> None:
-    """Refuses to be reached from other machines while nothing says who calls.
+    """Refuses to be reached from other machines while nothing says who calls, and whatever guards by halves.
 
     Raises:
-        SettingsError: the address is beyond loopback.
+        SettingsError: the first thing that is wrong.
 
     """
-    if not settings.insecure and not is_loopback(settings.listen):
-        raise SettingsError(
-            f"{settings.listen} can be reached from other machines, and there is neither TLS nor authentication: "
-            "listen on 127.0.0.1, or say --insecure"
-        )
+    for problem in problems_of(settings):
+        raise SettingsError(problem)
 
 
-def is_loopback(listen: str) -> bool:
-    host, _ = split_address(listen)
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def split_address(listen: str) -> tuple[str, int]:
-    """The host and the port of HOST:PORT. ValueError where it is not one."""
-    host, separator, port = listen.rpartition(":")
-    if not separator or not host or not port.isdecimal() or int(port) > _LAST_PORT:
-        raise ValueError(f"{listen!r} is not HOST:PORT")
-    return host, int(port)
-
-
-_LAST_PORT = 65_535
 _LEAST_HOURS = 24
+_ENCODED = re.compile(r"(?:[\w.~!$&'()*+,;=:-]|%[0-9a-fA-F]{2})*", re.ASCII)

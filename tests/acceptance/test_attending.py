@@ -425,7 +425,7 @@ async def test_removing_the_exclusive_agent_frees_what_waits_and_what_comes(excl
     waiting = await floor.call("luis")
     assert placed(waiting) == FOR_EXCLUSIVE_AGENT
     await floor.online("eva")
-    await remove_exclusive(floor.agent("eva"))
+    await remove_exclusive(floor.agent("carlos"))
     renewed = await floor.interaction(waiting.interaction_id)
     assert placed(renewed) == OWNER_AWAITED, "now it waits for Ana, whose contact Luis is"
     assert renewed.arrived_at == waiting.arrived_at

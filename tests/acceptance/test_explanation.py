@@ -16,6 +16,7 @@ from cartera.routing.v1.explanation_pb2 import (
     NotAsked,
     SelectionStep,
 )
+from cartera.routing.v1.interaction_pb2 import Interaction
 from cartera.routing.v1.skill_pb2 import Skill, SkillRequirement
 from cartera.routing.v1.workgroup_pb2 import ASSIGNMENT_METHOD_LEAST_LOAD, ASSIGNMENT_METHOD_MANUAL, OverflowStep
 from tests.acceptance.floor import INVALID, NOT_FOUND, agent, campaign, contact, denied, refused, workgroup
@@ -268,17 +269,17 @@ async def test_what_is_not_there_is_not_explained(floor):
 )
 @pytest.mark.parametrize("private", [False, True], ids=["open", "private"])
 async def test_it_is_told_to_whom_it_concerns(floor, role, subject, answer, private):
-    """An explanation tells how colleagues stood: supervisors have those of their workgroups, agents those of theirs; of
-    a private workgroup others do not even learn that there is one.
+    """An explanation tells how colleagues stood: supervisors have those of their workgroups, agents those of theirs;
+    others do not even learn whether there is such an interaction.
     """
     await floor.ventas("ana", "bruno", supervisor_ids=["sofia"], private=private)
     await floor.declare(agents=[agent("eva")], workgroups=[workgroup("otro", "eva", supervisor_ids=["omar"])])
     await floor.online("ana")
     chat = await floor.chat("luis")
-    if private and subject in ("omar", "eva"):
-        answer = "RESOURCE_NOT_FOUND"
     client = floor.service.client(floor.channel, role, subject, floor.tenant_id)
     assert await got(floor, chat, client) == answer
+    none = await got(floor, Interaction(interaction_id="i999"), client)
+    assert none == ("RESOURCE_NOT_FOUND" if role == "administrator" else "PERMISSION_DENIED")
 
 
 async def got(floor, chat, client, **fields):

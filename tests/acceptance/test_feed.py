@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import create_engine, text
 
 from cartera.client import CarteraError
@@ -236,6 +237,22 @@ async def test_who_comes_too_late_lists_and_goes_on(floor):
     await floor.online("ana")
     assert (await steps.read()).bookmark.revision == head
     assert (await steps.read()).change.revision == head + 1
+
+
+async def test_a_revision_that_another_change_has_now_is_refused(floor):
+    """A watcher that saw a change which is lost since a backup was restored is told so, rather than given what follows
+    another one.
+    """
+    await floor.ventas("ana")
+    await floor.online("ana")
+    *_, before, last = await floor.log()
+    for change in (before, last):
+        at = (await stream(floor, change.revision, start_after_occurred_at=change.occurred_at).read()).bookmark
+        assert (at.revision, at.occurred_at) == (change.revision, change.occurred_at)
+        lost = Timestamp(seconds=change.occurred_at.seconds, nanos=1000)
+        with refused("REVISION_REPLACED", code=OUT_OF_RANGE) as raised, typed():
+            await stream(floor, change.revision, start_after_occurred_at=lost).read()
+        assert raised.value.metadata == {"oldest": "1", "current": str(last.revision)}
 
 
 async def test_another_tenants_changes_are_never_delivered(floor):

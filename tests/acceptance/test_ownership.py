@@ -185,7 +185,9 @@ def numbers(report):
 @pytest.mark.req("P9", "P7")
 async def test_an_agent_who_leaves_hands_all_its_portfolios_over_in_one_call(floor):
     """Its contacts are the other's from then on, in the reports too; what waits for it goes to the other at once."""
-    await floor.ventas("ana", "carlos", "eva", contacts=["luis", "nora", "olga"], owner_wait=MINUTES_5)
+    await floor.ventas(
+        "ana", "carlos", "eva", contacts=["luis", "nora", "olga"], owner_wait=MINUTES_5, supervisor_ids=["sara"]
+    )
     await floor.declare(
         portfolios=[portfolio("norte", "ana"), portfolio("sur", "carlos", "ana"), portfolio("este", "carlos")]
     )
@@ -271,7 +273,7 @@ async def test_the_answer_compares_waiting_for_the_owner_with_the_next_agent(flo
 @pytest.mark.req("T6", "T5")
 async def test_notes_are_written_while_attending_and_afterwards(floor):
     """The example of docs/routing.md. «Notes can be edited»: by who attends, or attended last, and by those above."""
-    await floor.ventas("ana", "carlos")
+    await floor.ventas("ana", "carlos", supervisor_ids=["sara"])
     await floor.online("ana")
     luis = await floor.chat("luis")
 

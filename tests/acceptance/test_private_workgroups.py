@@ -3,7 +3,7 @@
 import pytest
 
 from cartera.client import CarteraError
-from tests.acceptance.floor import campaign, contact, denied, up_to, workgroup
+from tests.acceptance.floor import NOT_FOUND, campaign, contact, refused, up_to, workgroup
 
 pytestmark = pytest.mark.req("Z5")
 
@@ -112,10 +112,10 @@ async def test_pages_are_full_whatever_is_hidden(floor):
 
 @pytest.mark.req("K7")
 async def test_a_supervisor_reads_the_workgroups_it_manages(floor):
-    """Another's is refused, and one that there isn't is refused alike."""
+    """Another's is to it as one that there isn't."""
     await private(floor)
     found = await floor.supervisor("sofia").configuration.GetWorkgroup(workgroup_id="vip")
     assert found.workgroup.workgroup_id == "vip"
     for workgroup_id in ("vip", "none"):
-        with denied():
+        with refused("RESOURCE_NOT_FOUND", code=NOT_FOUND):
             await floor.supervisor("omar").configuration.GetWorkgroup(workgroup_id=workgroup_id)

@@ -4,6 +4,7 @@ from google.rpc.error_details_pb2 import (
     BadRequest,
     LocalizedMessage,
     PreconditionFailure,
+    RequestInfo,
     ResourceInfo,
 )
 from google.rpc.status_pb2 import Status
@@ -71,11 +72,13 @@ def test_the_resource_and_the_localized_message_are_told():
             "RESOURCE_NOT_FOUND",
             "not found",
             ResourceInfo(resource_type="interaction", resource_name="i"),
+            RequestInfo(request_id="call-1"),
             LocalizedMessage(locale="es", message="la interacción «i» no existe"),
         )
     )
     assert error.resource == Resource("interaction", "i")
     assert str(error) == "la interacción «i» no existe (RESOURCE_NOT_FOUND)"
+    assert error.correlation_id == "call-1"
 
 
 def test_a_status_without_details_is_an_error_with_its_code():

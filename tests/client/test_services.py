@@ -10,6 +10,7 @@ ATTRIBUTES = {
     "PortfolioService": "portfolios",
     "ContactService": "contacts",
     "ConfigurationService": "configuration",
+    "EventService": "events",
     "MonitorService": "monitor",
 }
 UNARY = [(service, method) for service in SERVICES for method in service.methods if not method.server_streaming]

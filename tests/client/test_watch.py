@@ -1,5 +1,6 @@
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from cartera.client import CarteraError
 from cartera.routing.v1.configuration_service_pb2 import GetTenantResponse
@@ -33,6 +34,24 @@ def test_watch_resumes_after_the_last_step(last):
     assert first.request.start_after_revision == 3
     assert second.request.start_after_revision == 5
     assert watch.revision == 6
+
+
+@pytest.mark.req("W1")
+def test_watch_says_when_the_last_change_happened():
+    """So that the service can tell whether it is still the one that has the revision. What is not known is not said."""
+    service = ScriptedService()
+    first, second = Timestamp(seconds=11), Timestamp(seconds=12)
+    told = [bookmark(1), bookmark(2), WatchEventsResponse(change=Change(revision=3, occurred_at=second)), bookmark(3)]
+    said = [first, first, None, second, second]
+    with followed(service.client.watch(1, start_after_occurred_at=first)) as steps:
+        for step, expected in zip([*told, None], said, strict=True):
+            stream = service.take_stream()
+            at = stream.request
+            assert (at.start_after_occurred_at if at.HasField("start_after_occurred_at") else None) == expected
+            if step:
+                stream.send(step)
+                assert steps.next() == step
+            stream.break_off(stream=True)
 
 
 @pytest.mark.req("W1")

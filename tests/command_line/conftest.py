@@ -37,7 +37,7 @@ class CommandLine:
 
     def __init__(self, address: str, tenant_id: str) -> None:
         self.tenant_id = tenant_id
-        self.variables = {"CARTERA_ADDRESS": address, "CARTERA_TENANT": tenant_id}
+        self.variables = {"CARTERA_ADDRESS": address, "CARTERA_TENANT": tenant_id, "LC_ALL": "C"}
 
     def __call__(self, *arguments, given=None):
         return CliRunner().invoke(application, list(arguments), input=given, env=self.variables)

@@ -34,6 +34,10 @@ class Served:
         assert "serves at" in announced, self._log.read_text()
         self.address = announced.split()[-1]
 
+    def log(self) -> str:
+        """What it has written to stderr."""
+        return self._log.read_text()
+
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         self.process.send_signal(with_signal)
         status = self.process.wait(timeout=60)

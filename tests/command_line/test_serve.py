@@ -3,6 +3,8 @@ import signal
 import pytest
 
 from tests.command_line.served import cartera, cartera_process, served
+from tests.fuzz.attacks import ODD
+from tests.fuzz.http2 import GOAWAY, frame, greeted, until_heard
 
 
 @pytest.mark.req("G7")
@@ -30,6 +32,20 @@ def test_a_wrong_setting_is_one_line(arguments, complaint, tmp_path):
     assert ran.returncode == 1
     assert complaint in ran.stderr.splitlines()[-1]
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.req("G4", "G7")
+def test_bytes_of_a_stranger_are_not_in_the_log(served_once):
+    """Whatever is sent that makes no sense: no line says it, and none is written past the log by gRPC."""
+    said = b"a stranger was here"
+    goaway = frame(GOAWAY, 0, 0, b"\0" * 8 + said)
+    for sent in (goaway, *ODD):
+        with greeted(served_once.address, sent) as connected:
+            until_heard(connected)
+    written = served_once.log()
+    assert said.decode() not in written
+    assert "hpack" not in written
+    assert "chttp2" not in written
 
 
 def test_an_address_in_use_is_one_line(served_once, tmp_path):

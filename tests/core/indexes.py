@@ -29,6 +29,7 @@ def indexes(state):
         "unanswered": (state.unanswered._numbers, state.unanswered._since),
         "waiting of portfolio": {each: set(found) for each, found in state._waiting_of_portfolio.items()},
         "personal portfolios": dict(state._personal_portfolios),
+        "portfolios of": {owner: set(found) for owner, found in state._portfolios_of.items()},
         "entered": {each: tuple(map(tuple, found)) for each, found in state._matching._entered.items()},
         "by idleness": set(state.by_idleness),
         "triggers": state.active_triggers(),

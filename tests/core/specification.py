@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cartera.core.caller import TIME, Caller
 from cartera.core.change import Change
 from cartera.core.commands import DeleteResource, Tick
 from cartera.core.handle import handle, needs
@@ -42,9 +43,10 @@ class Story:
         for command in commands:
             deadline = self.state.deadlines.first()
             if deadline and deadline[0] <= self.now:
-                self._append(handle(self.state, Tick(), SYSTEM, self.now), SYSTEM)
+                self._append(handle(self.state, Tick(), TIME, self.now), SYSTEM)
             self._load(command)
-            self.events = self._append(handle(self.state, command, by, self.now), by)
+            caller = by if isinstance(by, Caller) else Caller(by)
+            self.events = self._append(handle(self.state, command, caller, self.now), caller.actor)
         return self
 
     def passes(self, time):
@@ -52,7 +54,7 @@ class Story:
         end = self.now + time
         while (deadline := self.state.deadlines.first()) and deadline[0] <= end:
             self.now = max(self.now, deadline[0])
-            self.events = self._append(handle(self.state, Tick(), SYSTEM, self.now), SYSTEM)
+            self.events = self._append(handle(self.state, Tick(), TIME, self.now), SYSTEM)
         self.now = end
         return self
 

@@ -54,7 +54,7 @@ def test_backup_is_replaced():
 def test_portfolios_are_handed_over():
     """One call gives all that an agent owns to another, with a change in the history for each portfolio."""
     story = given(
-        ventas("ana", "bruno", "carla"),
+        ventas("ana", "bruno", "carla", supervisor_ids=("sara",)),
         contacts("luis"),
         portfolio("vip", "ana", holds=["luis"]),
         portfolio("otros", "bruno"),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cartera.core.caller import Caller
 from cartera.core.commands import CancelInteraction, ClaimInteraction, CompleteInteraction
 from cartera.core.fairness import fairness
 from cartera.core.monitor import Making, Scope, monitor
@@ -18,7 +19,7 @@ from cartera.core.vocabulary import (
     Priority,
     RoutingReason,
 )
-from tests.core.specification import START, given
+from tests.core.specification import START, given, supervisor_actor
 from tests.core.tenants import agents, campaign, chat, goes_offline, goes_online, online, pauses, ventas, workgroup
 
 pytestmark = pytest.mark.req("W2")
@@ -232,6 +233,9 @@ FLOOR = [
 ]
 
 
+SOFIA = Caller(supervisor_actor("sofia"))
+
+
 def shown(**scope):
     found = monitor(state_of(Tenant("Clínica Sol"), FLOOR), START, Scope(**scope))
     return [each.workgroup_id for each in found.workgroups], [each.agent_id for each in found.agents]
@@ -246,11 +250,11 @@ def shown(**scope):
         ({"agent_ids": ["bea"]}, (["soporte", "ventas"], ["bea"])),
         ({"agent_ids": ["leo"]}, ([], ["leo"])),
         ({"agent_ids": ["eva", "no-such"], "workgroup_ids": ["ventas", "soporte"]}, (["soporte"], ["eva"])),
-        ({"supervisor_id": "sofia"}, (["ventas"], ["ana", "bea"])),
-        ({"supervisor_id": "sofia", "workgroup_ids": ["ventas", "soporte"]}, (["ventas"], ["ana", "bea"])),
-        ({"supervisor_id": "sofia", "workgroup_ids": ["soporte"]}, ([], [])),
-        ({"supervisor_id": "sofia", "agent_ids": ["eva"]}, ([], [])),
-        ({"supervisor_id": "nadie"}, ([], [])),
+        ({"supervisor": SOFIA}, (["ventas"], ["ana", "bea"])),
+        ({"supervisor": SOFIA, "workgroup_ids": ["ventas", "soporte"]}, (["ventas"], ["ana", "bea"])),
+        ({"supervisor": SOFIA, "workgroup_ids": ["soporte"]}, ([], [])),
+        ({"supervisor": SOFIA, "agent_ids": ["eva"]}, ([], [])),
+        ({"supervisor": Caller(supervisor_actor("nadie"))}, ([], [])),
     ],
 )
 @pytest.mark.req("K7")
@@ -262,7 +266,7 @@ def test_the_rows_are_those_in_scope(scope, rows):
 @pytest.mark.req("Z5")
 def test_a_supervisor_learns_of_no_other_workgroup():
     """The row of a member doesn't name the workgroups that the supervisor doesn't manage."""
-    found = monitor(state_of(Tenant("Clínica Sol"), FLOOR), START, Scope(supervisor_id="sofia"))
+    found = monitor(state_of(Tenant("Clínica Sol"), FLOOR), START, Scope(supervisor=SOFIA))
     assert [each.workgroup_ids for each in found.agents] == [("ventas",), ("ventas",)]
     everything = monitor(state_of(Tenant("Clínica Sol"), FLOOR), START)
     assert [each.workgroup_ids for each in everything.agents] == [("ventas",), ("ventas", "soporte"), ("soporte",), ()]

@@ -21,7 +21,7 @@ ANA = agent_actor("ana")
 
 
 def held_by_ana():
-    return given(ventas("ana", "bruno"), online("ana", "bruno")).when(chat("luis"))
+    return given(ventas("ana", "bruno", supervisor_ids=("sara",)), online("ana", "bruno")).when(chat("luis"))
 
 
 def written(story, *texts, by=ANA, position=0):

@@ -136,7 +136,7 @@ def test_a_contact_joins_at_acceptance(answer):
 def test_who_may_answer(command):
     """The agent to whom it is offered answers, or an administrator or supervisor for it; a colleague does not."""
     for actor in (agent_actor("ana"), supervisor_actor("sofia"), Actor(Role.ADMINISTRATOR, "root")):
-        story = offering("ana", "bruno").when(chat("luis"))
+        story = offering("ana", "bruno", supervisor_ids=("sofia",)).when(chat("luis"))
         story.rejects(command("i1", "ana"), (ErrorReason.PERMISSION_DENIED, "agent/ana"), by=agent_actor("bruno"))
         story.rejects(
             command("i1", "bruno"), (ErrorReason.INTERACTION_NOT_OFFERED, "interaction/i1"), by=agent_actor("bruno")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cartera.core.caller import Caller
 from cartera.core.commands import AssignPortfolio, CreateResource, DeleteResource, RemoveFromPortfolio, UpdateResource
 from cartera.core.decide.portfolios import outcome_of
 from cartera.core.events import (
@@ -67,7 +68,7 @@ def test_outcome_for_each_contact(policy, of_another):
         (AssignmentOutcome.NOT_FOUND, ""),
     ]
     story._load(command)
-    assert [outcome_of(story.state, command, each, ADMINISTRATOR, START) for each in FOUR] == expected
+    assert [outcome_of(story.state, command, each, Caller(ADMINISTRATOR), START) for each in FOUR] == expected
 
 
 @pytest.mark.req("P2", "P5")

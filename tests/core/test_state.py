@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from cartera.core.caller import Caller
 from cartera.core.commands import ApplyConfiguration, Configuration, UpdateResource
 from cartera.core.events import WorkgroupSaved
 from cartera.core.handle import handle
@@ -36,7 +37,7 @@ def test_agents_and_workgroups_taken_back_together():
     """A change of an agent and of one of its workgroups, taken back, leaves nobody available who is not."""
     story = full_agent_of_two_workgroups()
     before, mark = indexes(story.state), story.state.mark()
-    handle(story.state, AT_ONCE, ADMINISTRATOR, START)
+    handle(story.state, AT_ONCE, Caller(ADMINISTRATOR), START)
     assert story.holder("c2") == "ana"
     story.state.rollback(mark)
     assert indexes(story.state) == before

@@ -123,7 +123,7 @@ def test_finishing_early():
 @pytest.mark.req("C10")
 def test_who_may_finish():
     """Only the agent whose wrap-up it is finishes it, or an administrator or supervisor for it."""
-    story = complete(wrapping("ana", "bruno").when(chat("luis")))
+    story = complete(wrapping("ana", "bruno", supervisor_ids=("sofia",)).when(chat("luis")))
     story.rejects(FinishWrapUp("i1"), (ErrorReason.PERMISSION_DENIED, "interaction/i1"), by=agent_actor("bruno"))
     assert state_of(story.when(FinishWrapUp("i1"), by=supervisor_actor("sofia"))) is InteractionState.COMPLETED
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from cartera.contract import decode_change, encode_change
 from cartera.core import events
+from cartera.core.caller import Caller
 from cartera.core.change import Change
 from cartera.core.commands import AssignInteraction, DeleteResource, Tick
 from cartera.core.decide import decide
@@ -83,12 +84,12 @@ class WatchedStory:
 
     def _decide_changes_nothing(self, command, actor, before):
         with suppress(Rejected):
-            decide(self.state, command, actor, self.now)
+            decide(self.state, command, Caller(actor), self.now)
         assert tables(self.state) == before, "deciding changes nothing"
 
     def _handled(self, command, actor):
         try:
-            return handle(self.state, command, actor, self.now)
+            return handle(self.state, command, Caller(actor), self.now)
         except Rejected as rejected:
             return refused(rejected)
 
@@ -150,7 +151,7 @@ class ForgetfulTenant:
     def handle(self, command, actor, now):
         self._load(command)
         try:
-            handled = handle(self.state, command, actor, now)
+            handled = handle(self.state, command, Caller(actor), now)
         except Rejected as rejected:
             return refused(rejected)
         for record_type, changed in self.state.changes().items():

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from cartera.core.caller import Caller
 from cartera.core.commands import (
     ApplyConfiguration,
     Command,
@@ -34,7 +35,7 @@ from cartera.engine.submission import Outcome, Submission
 from cartera.store.open import open_store
 from cartera.store.store import Store
 
-ADMINISTRATOR = Actor(Role.ADMINISTRATOR)
+ADMINISTRATOR = Caller(Actor(Role.ADMINISTRATOR))
 TENANT = "acme"
 
 CONFIGURATION = Configuration(
@@ -90,7 +91,7 @@ class Replica:
 
     async def do(self, command: Command, *, tenant_id: str = TENANT, **submission: Any) -> int:
         """Submit a command; gives the revision."""
-        given = {"actor": ADMINISTRATOR, "respond": revision_of, **submission}
+        given = {"caller": ADMINISTRATOR, "respond": revision_of, **submission}
         return int(await self.engine.submit(Submission(tenant_id, command, **given)))
 
     async def prepare(self, *online: str, tenant_id: str = TENANT) -> None:

@@ -1,7 +1,9 @@
 """The image is built by the rules of hadolint and of this project."""
 
+import re
 import subprocess
 import sysconfig
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,21 @@ def test_hadolint_is_content() -> None:
 
 def test_the_image_installs_as_the_scripts_do() -> None:
     assert "scripts/wheel /opt/cartera" in DOCKERFILE
+
+
+def test_the_image_has_every_extra() -> None:
+    """Traces, and what looks into a running server, both times that dependencies are installed."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    installing = re.findall(r"--no-dev((?:\s+--extra \w+)*)", DOCKERFILE)
+    assert [set(options.split()) - {"--extra"} for options in installing] == [set(declared)] * 2
+
+
+def test_the_image_says_what_it_is() -> None:
+    """By the labels that registries show; its version is the project's."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert f"\nARG VERSION={version}\n" in DOCKERFILE
+    labels = set(re.findall(r"org\.opencontainers\.image\.(\w+)=", DOCKERFILE))
+    assert labels == {"title", "description", "licenses", "version", "revision"}
 
 
 def test_the_service_in_the_image_is_not_root() -> None:

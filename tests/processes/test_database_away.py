@@ -63,7 +63,7 @@ def through(network: Network, url: str) -> str:
     return make_url(url).set(port=network.port).render_as_string(hide_password=False)
 
 
-@pytest.mark.req("G5", "G6")
+@pytest.mark.req("G4", "G5", "G6")
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 async def test_callers_hear_soon_that_the_database_is_away_and_are_served_when_it_is_back(
     cluster: Cluster, network: Network, url: str, way: Way

@@ -1,5 +1,6 @@
 """Calls as servicers get them, without a server."""
 
+from cartera.core.caller import Caller
 from cartera.core.records import Actor
 from cartera.core.vocabulary import Role
 from cartera.rpc.call import Call
@@ -10,4 +11,4 @@ METHODS = {method.name: method for method in all_methods()}
 
 def call_of(name, actor=Actor(Role.ADMINISTRATOR), **fields):
     method = METHODS[name]
-    return Call(method, method.request(tenant_id="acme", **fields), actor)
+    return Call(method, method.request(tenant_id="acme", **fields), Caller(actor))

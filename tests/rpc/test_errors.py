@@ -22,6 +22,8 @@ ENGINE_ERRORS = {
     engine_errors.RequestIdReused(): (StatusCode.INVALID_ARGUMENT, "REQUEST_ID_REUSED", None),
     engine_errors.RevisionInTheFuture(1, 9): (StatusCode.OUT_OF_RANGE, "REVISION_IN_THE_FUTURE", None),
     engine_errors.RevisionPruned(5, 9): (StatusCode.OUT_OF_RANGE, "REVISION_PRUNED", None),
+    engine_errors.RevisionReplaced(5, 9): (StatusCode.OUT_OF_RANGE, "REVISION_REPLACED", None),
+    engine_errors.CallerQueueFull(1.0, 32): (StatusCode.RESOURCE_EXHAUSTED, "CALLER_QUEUE_FULL", 1.0),
     engine_errors.TooManyStreams(5.0): (StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS", 5.0),
     engine_errors.WatcherTooSlow(7): (StatusCode.RESOURCE_EXHAUSTED, "WATCHER_TOO_SLOW", 0.1),
     StoreUnavailable("host db.internal is gone"): (StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE", 1.0),
@@ -88,7 +90,10 @@ def test_every_engine_error_has_a_row():
     assert set(engine_errors.EngineError.__subclasses__()) <= known
 
 
-@pytest.mark.parametrize("error", [engine_errors.RevisionPruned(5, 9), engine_errors.RevisionInTheFuture(5, 9)])
+@pytest.mark.parametrize(
+    "error",
+    [engine_errors.RevisionPruned(5, 9), engine_errors.RevisionInTheFuture(5, 9), engine_errors.RevisionReplaced(5, 9)],
+)
 def test_revisions_out_of_range_say_what_there_is(error):
     """A watcher learns the oldest and the present revision."""
     assert details_of(failure_of(error))["ErrorInfo"].metadata == {"oldest": "5", "current": "9"}

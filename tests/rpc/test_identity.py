@@ -2,6 +2,7 @@
 
 import pytest
 
+from cartera.core.caller import Caller
 from cartera.core.records import Actor
 from cartera.core.rejection import Rejected
 from cartera.core.vocabulary import ErrorReason, Role
@@ -34,7 +35,7 @@ UNKNOWN = [
 @pytest.mark.parametrize(("metadata", "actor"), KNOWN)
 def test_callers_are_who_they_say(metadata, actor):
     """The metadata names a role and a subject; who says nothing is an administrator."""
-    assert claimed_identity(metadata) == actor
+    assert claimed_identity(metadata).caller == Caller(actor)
 
 
 @pytest.mark.req("G3")

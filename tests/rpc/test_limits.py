@@ -4,8 +4,11 @@ import asyncio
 
 import pytest
 
-from cartera.engine.errors import Draining, TooManyStreams
+from cartera.core.records import Actor
+from cartera.core.vocabulary import Role
+from cartera.engine.errors import CallerQueueFull, Draining, TooManyStreams
 from cartera.engine.turns import TurnLimits
+from cartera.rpc.callers import CallerLimits
 from cartera.rpc.limits import STREAMS_FOR_EACH_FREE, Streams, UnaryCalls, tenant_of
 from cartera.rpc.methods import all_methods
 
@@ -22,14 +25,17 @@ async def until_waiting():
         await asyncio.sleep(0)
 
 
-async def call(calls, end):
-    place = calls.ask(b"acme")
-    if not calls.let_in(place):
-        await calls.wait(place, b"acme")
+ANA, BEA, GATEWAY = Actor(Role.AGENT, "ana"), Actor(Role.AGENT, "bea"), Actor(Role.GATEWAY, "voice-1")
+
+
+async def call(calls, end, actor=Actor(Role.ADMINISTRATOR)):
+    entry = calls.ask(b"acme", actor)
+    if not calls.let_in(entry):
+        await calls.wait(entry)
     try:
         await end.wait()
     finally:
-        calls.leave(place)
+        calls.leave(entry)
 
 
 async def test_finishing_waits_for_calls_under_way_and_takes_no_more():
@@ -88,6 +94,51 @@ def test_no_tenant_takes_all_streams():
         one.__exit__(None, None, None)
     opened.clear()
     assert open_all("other") == 8
+
+
+@pytest.mark.req("G7")
+def test_a_person_has_fewer_calls_than_a_program():
+    """Each caller of each tenant is counted apart, by its role and its name; who has no name isn't counted."""
+    calls = UnaryCalls(TurnLimits(100, 100, 1), CallerLimits(person_calls=1, program_calls=2))
+    first = calls.ask(b"acme", ANA)
+    for tenant, actor in ((b"acme", BEA), (b"other", ANA), (b"acme", GATEWAY), (b"acme", GATEWAY)):
+        calls.ask(tenant, actor)
+    for actor in (ANA, GATEWAY):
+        with pytest.raises(CallerQueueFull):
+            calls.ask(b"acme", actor)
+    for _ in range(5):
+        calls.ask(b"acme", Actor(Role.AGENT))
+    assert calls.let_in(first)
+    calls.leave(first)
+    assert calls.ask(b"acme", ANA)
+
+
+@pytest.mark.req("G7")
+async def test_no_caller_takes_all_of_its_tenants_room():
+    """Of four places, one to be served and three to wait, a gateway gets three; the fourth is for its colleagues."""
+    calls, end = UnaryCalls(TurnLimits(places=1, shared=1, least=1, waiting=3)), asyncio.Event()
+    tasks = [asyncio.create_task(call(calls, end, GATEWAY)) for _ in range(4)]
+    await until_waiting()
+    assert [each.done() for each in tasks] == [False, False, False, True]
+    assert isinstance(tasks.pop().exception(), CallerQueueFull)
+    tasks.append(asyncio.create_task(call(calls, end, ANA)))
+    await until_waiting()
+    end.set()
+    await asyncio.gather(*tasks)
+    assert not calls._callers._calls
+
+
+@pytest.mark.req("G7")
+def test_a_callers_streams_are_limited():
+    """A desktop that opens streams in a loop is refused; others of its tenant aren't."""
+    streams = Streams(100, CallerLimits(person_streams=1))
+    with streams.one("acme", ANA), streams.one("acme", BEA):
+        with pytest.raises(TooManyStreams) as refused, streams.one("acme", ANA):
+            pass
+        assert refused.value.caller_limit == 1
+    with streams.one("acme", ANA):
+        pass
+    assert not streams._callers._open
 
 
 @pytest.mark.parametrize("method", all_methods(), ids=lambda method: method.path)

@@ -15,6 +15,7 @@ from tests.rpc.failures import Failed, failing
 pytestmark = pytest.mark.req("G5")
 
 SHARE = READ_THREADS = 2
+PERSON_CALLS = 4
 FLOOD = SHARE + SHARE * WAITING_FOR_EACH + 10
 
 
@@ -48,6 +49,7 @@ def settings(sqlite_url):
         shared_calls=2 * SHARE,
         tenant_calls=SHARE,
         read_threads=READ_THREADS,
+        person_calls=PERSON_CALLS,
         database_silence_seconds=60,
     )
 
@@ -115,6 +117,24 @@ async def test_a_flood_is_refused_while_others_are_served(service, acme, channel
     assert len(set(delays)) > 5
     in_batches = [[write.tenant_id for write in writes] for writes, _ in append.asked]
     assert "other" in in_batches[1]
+
+
+@pytest.mark.req("G7")
+async def test_a_callers_flood_is_its_own(service, acme, channel, hold):
+    """Of one agent's calls as many are taken as one caller may have; those of a colleague go on, and so do its own when
+    the first are answered.
+    """
+    append = hold(service.engine._store, "append")
+    flood = [acme.acting_as("agent", "ana").SetAgentStatus(agent_id="ana", status=1) for _ in range(PERSON_CALLS + 3)]
+    refused = [Failed(error) for error in await failed(flood, 3)]
+    colleague = acme.acting_as("agent", "bea").SetAgentStatus(agent_id="bea", status=1)
+    append.free.set()
+    assert (await colleague).revision
+    assert {each.reason for each in refused} == {"CALLER_QUEUE_FULL"}
+    assert refused[0].details["ErrorInfo"].metadata["limit"] == str(PERSON_CALLS)
+    assert refused[0].details["RetryInfo"].retry_delay.seconds == 1
+    assert sum(not isinstance(each, Failed) for each in await answers(flood)) == PERSON_CALLS
+    assert await acme.acting_as("agent", "ana").SetAgentStatus(agent_id="ana", status=1)
 
 
 async def failed(calls, number):

@@ -1,8 +1,10 @@
 """Settings: from the environment, safe, and wrong in one line."""
 
 import pytest
+from sqlalchemy.engine import make_url
 
-from cartera.settings import DEFAULT_LISTEN, SettingsError, is_loopback, load_settings
+from cartera.addresses import is_loopback
+from cartera.settings import DEFAULT_LISTEN, SettingsError, load_settings
 
 LOOPBACK = ["127.0.0.1:7733", "127.8.9.1:0", "localhost:1", "[::1]:7733"]
 BEYOND = ["0.0.0.0:7733", "[::]:7733", "10.0.0.1:7733", "example.org:7733", "localhost.example.org:1"]
@@ -61,3 +63,16 @@ def test_a_wrong_setting_is_named_in_one_line(monkeypatch, name, value):
         load_settings()
     assert f"CARTERA_{name.upper()}" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_password_of_the_database_may_stand_in_a_file(monkeypatch, tmp_path):
+    """Whatever it is made of, and in no line that says what is wrong; SQLite has none."""
+    (tmp_path / "password").write_text("p@ss/w:rd\n")
+    monkeypatch.setenv("CARTERA_DATABASE_PASSWORD_FILE", str(tmp_path / "password"))
+    url = load_settings(database_url="postgresql://cartera@db/cartera?sslmode=require").database_url
+    assert make_url(url).password == "p@ss/w:rd"
+    assert url.endswith("@db/cartera?sslmode=require")
+    assert load_settings(database_url="sqlite:///a.db").database_url == "sqlite:///a.db"
+    monkeypatch.setenv("CARTERA_DATABASE_PASSWORD_FILE", str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match=r"CARTERA_DATABASE_PASSWORD_FILE.*can't be read"):
+        load_settings()

@@ -14,7 +14,7 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "ownership_changes": lambda snapshot: snapshot.ownership_changes(limit=10),
     "ownership_changes of a contact": lambda snapshot: snapshot.ownership_changes(contact_id="x7", limit=10),
     "ownership_changes of a portfolio": lambda snapshot: snapshot.ownership_changes(
-        portfolio_id="p7", after=("x8",), limit=10
+        portfolio_ids=["p7"], after=("x8",), limit=10
     ),
     "portfolio_reports": lambda snapshot: snapshot.portfolio_reports(after=("p2",), limit=5),
     "agent_reports": lambda snapshot: snapshot.agent_reports(after=("x2",), limit=5),

@@ -1,5 +1,7 @@
 """Reads: single records and pages, each snapshot at one revision."""
 
+from typing import Any
+
 import pytest
 
 from cartera.core.records import (
@@ -147,7 +149,7 @@ def test_a_contacts_history_is_its_last_interactions_the_newest_first(store: Sto
         assert snapshot.contact_history("nobody", 4) == []
 
 
-def ownership_pages(reads: Reads, limit: int, **of: str) -> list[list[str]]:
+def ownership_pages(reads: Reads, limit: int, **of: Any) -> list[list[str]]:
     """The ids on all pages of a history of ownership."""
     found, after = [], None
     while True:
@@ -172,11 +174,11 @@ def test_ownership_is_told_by_contact_or_portfolio_the_newest_first(store: Store
     store.append([write("t1", 0, *changes), write("t2", 0, *changes)], {})
     assert ownership_pages(reads, 4) == [["6", "5", "4", "3"], ["2", "1"]]
     assert ownership_pages(reads, 1, contact_id="carla") == [["3"], ["1"]]
-    assert ownership_pages(reads, 2, portfolio_id="p1") == [["6", "5"], ["4", "3"], ["1"]]
-    assert ownership_pages(reads, 5, portfolio_id="p1") == [["6", "5", "4", "3", "1"]]
-    assert ownership_pages(reads, 2, portfolio_id="p2") == [["5", "3"], ["2"]]
-    assert ownership_pages(reads, 5, portfolio_id="p2", contact_id="carla") == [["3"]]
-    assert ownership_pages(reads, 5, portfolio_id="p3") == [[]]
+    assert ownership_pages(reads, 2, portfolio_ids=["p1"]) == [["6", "5"], ["4", "3"], ["1"]]
+    assert ownership_pages(reads, 5, portfolio_ids=["p1"]) == [["6", "5", "4", "3", "1"]]
+    assert ownership_pages(reads, 2, portfolio_ids=["p2"]) == [["5", "3"], ["2"]]
+    assert ownership_pages(reads, 5, portfolio_ids=["p2"], contact_id="carla") == [["3"]]
+    assert ownership_pages(reads, 5, portfolio_ids=["p3"]) == [[]]
     with reads.snapshot("t1") as snapshot:
         assert snapshot.get(OwnershipChange, ("3",)) == changes[2]
 

@@ -7,6 +7,7 @@ Every RPC is a method of its service, its request's fields are keyword arguments
 """
 
 from cartera.client.clients import AsyncClient, Client
+from cartera.client.credentials import Token, tls
 from cartera.client.errors import CarteraError, FieldViolation, Precondition, Resource
 from cartera.client.retry import RetryPolicy
 from cartera.client.watch import AsyncMonitorWatch, AsyncWatch, MonitorWatch, Watch
@@ -22,5 +23,7 @@ __all__ = [
     "Precondition",
     "Resource",
     "RetryPolicy",
+    "Token",
     "Watch",
+    "tls",
 ]

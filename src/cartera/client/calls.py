@@ -49,10 +49,10 @@ class Service:
         request = self._session.completed(call.request(**fields))
         method: Callable[..., ResponseT] = getattr(self._stub, call.name)
         attempts = self._session.attempts(f"{self.NAME}/{call.name}", request)
-        options: dict[str, Any] = {"metadata": self._session.metadata, **self._session.options}
+        options = self._session.options
         while True:
             try:
-                return method(request, timeout=attempts.remaining(), **options)
+                return method(request, timeout=attempts.remaining(), metadata=self._session.metadata, **options)
             except grpc.RpcError as failure:
                 time.sleep(attempts.delay_after(failure))
 
@@ -71,9 +71,9 @@ class AsyncService:
         request = self._session.completed(call.request(**fields))
         method: Callable[..., Awaitable[ResponseT]] = getattr(self._stub, call.name)
         attempts = self._session.attempts(f"{self.NAME}/{call.name}", request)
-        options: dict[str, Any] = {"metadata": self._session.metadata, **self._session.options}
+        options = self._session.options
         while True:
             try:
-                return await method(request, timeout=attempts.remaining(), **options)
+                return await method(request, timeout=attempts.remaining(), metadata=self._session.metadata, **options)
             except grpc.RpcError as failure:
                 await asyncio.sleep(attempts.delay_after(failure))

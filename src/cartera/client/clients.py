@@ -4,19 +4,22 @@ from datetime import timedelta
 from typing import Any, Self, Unpack
 
 import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from cartera.client.channel import open_async_channel, open_channel
-from cartera.client.position import Filters, LastTable, MonitorFilters, Position
+from cartera.client.position import Filters, LastTable, MonitorFilters, Position, Start
 from cartera.client.services import (
     AgentService,
     AsyncAgentService,
     AsyncConfigurationService,
     AsyncContactService,
+    AsyncEventService,
     AsyncMonitorService,
     AsyncPortfolioService,
     AsyncRoutingService,
     ConfigurationService,
     ContactService,
+    EventService,
     MonitorService,
     PortfolioService,
     RoutingService,
@@ -32,8 +35,8 @@ DEFAULT_ADDRESS = "127.0.0.1:7733"
 class Client:
     """A synchronous client of one tenant.
 
-    `credentials` make the connection TLS. A channel that is passed in is used as it is, and left open. The
-    other options are explained at SessionOptions.
+    `credentials` make the connection TLS; `tls` makes them from files. A channel that is passed in is used as it is,
+    and left open. The other options are explained at SessionOptions.
     """
 
     def __init__(
@@ -56,25 +59,30 @@ class Client:
         self.portfolios = PortfolioService(used, self._session)
         self.contacts = ContactService(used, self._session)
         self.configuration = ConfigurationService(used, self._session)
+        self.events = EventService(used, self._session)
         self.monitor = MonitorService(used, self._session)
 
     def watch(
         self,
         start_after_revision: int | None = None,
         *,
+        start_after_occurred_at: Timestamp | None = None,
         give_up_after: float | None = None,
         **filters: Unpack[Filters],
     ) -> Watch:
         """Follows the tenant's changes after a revision, or from now on; now is when this returns.
+
+        Who goes on where another watch was also says when the change of that revision happened: where a backup was
+        restored meanwhile, the service can then tell.
 
         With `give_up_after` it fails where it could not reach the service for so many seconds.
         """
         if start_after_revision is None:
             # Named, so that a connection lost before the first step loses nothing either.
             start_after_revision = self.configuration.GetTenant().revision
-        position = Position(self._session, start_after_revision, give_up_after, filters)
-        options = {"metadata": self._session.metadata, **self._stream_options}
-        return Watch(position, lambda: self._events.WatchEvents(position.request, **options))
+        start = Start(start_after_revision, start_after_occurred_at)
+        position = Position(self._session, start, give_up_after, filters)
+        return Watch(position, lambda: self._events.WatchEvents(position.request, **self._options_of_stream()))
 
     def watch_monitor(
         self,
@@ -89,8 +97,10 @@ class Client:
         With `give_up_after` it fails where it could not reach the service for so many seconds.
         """
         last = LastTable(self._session, interval, give_up_after, filters)
-        options = {"metadata": self._session.metadata, **self._stream_options}
-        return MonitorWatch(last, lambda: self._monitor.WatchMonitor(last.request, **options))
+        return MonitorWatch(last, lambda: self._monitor.WatchMonitor(last.request, **self._options_of_stream()))
+
+    def _options_of_stream(self) -> dict[str, Any]:
+        return {"metadata": self._session.metadata, **self._stream_options}
 
     def close(self) -> None:
         if self._own_channel is not None:
@@ -125,21 +135,23 @@ class AsyncClient:
         self.portfolios = AsyncPortfolioService(used, self._session)
         self.contacts = AsyncContactService(used, self._session)
         self.configuration = AsyncConfigurationService(used, self._session)
+        self.events = AsyncEventService(used, self._session)
         self.monitor = AsyncMonitorService(used, self._session)
 
     async def watch(
         self,
         start_after_revision: int | None = None,
         *,
+        start_after_occurred_at: Timestamp | None = None,
         give_up_after: float | None = None,
         **filters: Unpack[Filters],
     ) -> AsyncWatch:
         """As Client.watch."""
         if start_after_revision is None:
             start_after_revision = (await self.configuration.GetTenant()).revision
-        position = Position(self._session, start_after_revision, give_up_after, filters)
-        options = {"metadata": self._session.metadata, **self._stream_options}
-        return AsyncWatch(position, lambda: self._events.WatchEvents(position.request, **options))
+        start = Start(start_after_revision, start_after_occurred_at)
+        position = Position(self._session, start, give_up_after, filters)
+        return AsyncWatch(position, lambda: self._events.WatchEvents(position.request, **self._options_of_stream()))
 
     def watch_monitor(
         self,
@@ -150,8 +162,10 @@ class AsyncClient:
     ) -> AsyncMonitorWatch:
         """As Client.watch_monitor."""
         last = LastTable(self._session, interval, give_up_after, filters)
-        options = {"metadata": self._session.metadata, **self._stream_options}
-        return AsyncMonitorWatch(last, lambda: self._monitor.WatchMonitor(last.request, **options))
+        return AsyncMonitorWatch(last, lambda: self._monitor.WatchMonitor(last.request, **self._options_of_stream()))
+
+    def _options_of_stream(self) -> dict[str, Any]:
+        return {"metadata": self._session.metadata, **self._stream_options}
 
     async def close(self) -> None:
         if self._own_channel is not None:

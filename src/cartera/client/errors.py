@@ -12,6 +12,7 @@ from google.rpc.error_details_pb2 import (
     ErrorInfo,
     LocalizedMessage,
     PreconditionFailure,
+    RequestInfo,
     ResourceInfo,
     RetryInfo,
 )
@@ -31,7 +32,7 @@ class FailedCall(Protocol):
 
 
 class FieldViolation(NamedTuple):
-    """A field of the request that the service refused."""
+    """A field of the request that the service refused, described in the client's language."""
 
     field: str
     description: str
@@ -65,13 +66,15 @@ class Details:
     violations: tuple[Precondition, ...] = ()
     resource: Resource | None = None
     retry_delay: timedelta | None = None
+    correlation_id: str = ""
 
 
 class CarteraError(Exception):
     """A call failed. `reason` is the name of an ErrorReason, "" where the failure is the connection's.
 
     A failed call is not a failed operation: after UNAVAILABLE or DEADLINE_EXCEEDED its outcome is unknown.
-    Call again with the same `request_id`, and the service answers as it did the first time.
+    Call again with the same `request_id`, and the service answers as it did the first time. By the `correlation_id`
+    who runs the service finds the call in its logs.
     """
 
     def __init__(self, details: Details, request_id: str = "") -> None:
@@ -84,6 +87,7 @@ class CarteraError(Exception):
         self.violations = details.violations
         self.resource = details.resource
         self.retry_delay = details.retry_delay
+        self.correlation_id = details.correlation_id
         self.request_id = request_id
 
     def __str__(self) -> str:
@@ -111,6 +115,7 @@ def enriched(plain: Details, status: Status) -> Details:
     info = detail(status, ErrorInfo)
     resource = detail(status, ResourceInfo)
     retry = detail(status, RetryInfo)
+    asked = detail(status, RequestInfo)
     localized = detail(status, LocalizedMessage)
     return replace(
         plain,
@@ -121,6 +126,7 @@ def enriched(plain: Details, status: Status) -> Details:
         violations=violations(detail(status, PreconditionFailure)),
         resource=Resource(resource.resource_type, resource.resource_name) if resource else None,
         retry_delay=retry.retry_delay.ToTimedelta() if retry else None,
+        correlation_id=asked.request_id if asked else "",
     )
 
 
@@ -134,7 +140,9 @@ def detail(status: Status, kind: type[DetailT]) -> DetailT | None:
 
 def field_violations(request: BadRequest | None) -> tuple[FieldViolation, ...]:
     found = request.field_violations if request else ()
-    return tuple(FieldViolation(each.field, each.description, each.reason) for each in found)
+    return tuple(
+        FieldViolation(each.field, each.localized_message.message or each.description, each.reason) for each in found
+    )
 
 
 def violations(failure: PreconditionFailure | None) -> tuple[Precondition, ...]:

@@ -12,6 +12,9 @@ import grpc
 
 from cartera.client.errors import CarteraError, error_from
 
+EXPIRED = "TOKEN_EXPIRED"
+"""The reason of a call whose token, or certificate, was good once."""
+
 
 @dataclass(frozen=True)
 class RetryPolicy:
@@ -31,8 +34,9 @@ class RetryPolicy:
 class Attempts:
     """The attempts of one call, which share its deadline."""
 
-    def __init__(self, policy: RetryPolicy, seconds: float, request_id: str) -> None:
+    def __init__(self, policy: RetryPolicy, seconds: float, request_id: str, *, renews: bool = False) -> None:
         self._policy = policy
+        self._renews = renews
         self._ends_at = time.monotonic() + seconds
         self._request_id = request_id
         self._failures = 0
@@ -45,9 +49,14 @@ class Attempts:
         self._failures += 1
         error = error_from(failure, self._request_id)
         delay = self._policy.delay(self._failures, error)
-        if self._failures >= self._policy.attempts or not worth_another(error) or delay >= self.remaining():
+        another = self._failures < self._policy.attempts and (worth_another(error) or self._renewed(error))
+        if not another or delay >= self.remaining():
             raise error from failure
         return delay
+
+    def _renewed(self, error: CarteraError) -> bool:
+        """Whether there may be a new token; once, since that one is no better where it is refused too."""
+        return self._renews and self._failures == 1 and error.reason == EXPIRED
 
 
 def worth_another(error: CarteraError) -> bool:

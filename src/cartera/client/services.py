@@ -4,12 +4,14 @@ from cartera.client.calls import AsyncService, Call, Service
 from cartera.routing.v1 import agent_service_pb2 as agent
 from cartera.routing.v1 import configuration_service_pb2 as settings
 from cartera.routing.v1 import contact_service_pb2 as contact
+from cartera.routing.v1 import event_service_pb2 as event
 from cartera.routing.v1 import monitor_service_pb2 as monitor
 from cartera.routing.v1 import portfolio_service_pb2 as portfolio
 from cartera.routing.v1 import routing_service_pb2 as routing
 from cartera.routing.v1.agent_service_pb2_grpc import AgentServiceStub
 from cartera.routing.v1.configuration_service_pb2_grpc import ConfigurationServiceStub
 from cartera.routing.v1.contact_service_pb2_grpc import ContactServiceStub
+from cartera.routing.v1.event_service_pb2_grpc import EventServiceStub
 from cartera.routing.v1.monitor_service_pb2_grpc import MonitorServiceStub
 from cartera.routing.v1.portfolio_service_pb2_grpc import PortfolioServiceStub
 from cartera.routing.v1.routing_service_pb2_grpc import RoutingServiceStub
@@ -149,6 +151,20 @@ class ConfigurationService(ConfigurationCalls, Service):
 
 class AsyncConfigurationService(ConfigurationCalls, AsyncService):
     """ConfigurationService for an asynchronous client."""
+
+
+class EventCalls:
+    NAME = "cartera.routing.v1.EventService"
+    STUB = EventServiceStub
+    ListAudit = Call(event.ListAuditRequest, event.ListAuditResponse)
+
+
+class EventService(EventCalls, Service):
+    """EventService for a synchronous client, but for the feed, which `watch` follows."""
+
+
+class AsyncEventService(EventCalls, AsyncService):
+    """EventService for an asynchronous client, but for the feed, which `watch` follows."""
 
 
 class MonitorCalls:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cartera.client import CarteraError
-from cartera.command_line.connection import Connection, connected
+from cartera.command_line.connection import Connection, WhyOption, connected
 from cartera.command_line.declaration import ROOT, Declaration, Mistake, Mistakes, read_declaration
 from cartera.command_line.failure import Failed
 from cartera.command_line.output import console
@@ -29,6 +29,7 @@ def apply(
     connection: Connection,
     file: Annotated[str, typer.Option("--file", "-f", metavar="FILE", help="The declaration; - is standard input.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, change nothing.")] = False,
+    why: WhyOption = "",
 ) -> None:
     """Make a tenant's configuration what a YAML file declares.
 
@@ -47,7 +48,7 @@ def apply(
     except Mistakes as found:
         raise Failed(*listed(name, found.mistakes)) from found
     try:
-        answer = sent(connection, declaration, dry_run)
+        answer = sent(connection, declaration, dry_run=dry_run, why=why)
     except CarteraError as error:
         mistakes = found_by_the_service(declaration, error)
         if not mistakes:
@@ -63,12 +64,14 @@ def text_of(file: str) -> str:
         raise Failed(f"{file} is not UTF-8") from error
 
 
-def sent(connection: Connection, declaration: Declaration, dry_run: bool) -> ApplyConfigurationResponse:
+def sent(connection: Connection, declaration: Declaration, *, dry_run: bool, why: str) -> ApplyConfigurationResponse:
     given = connection.options.tenant
     if given and declaration.tenant_id and given != declaration.tenant_id:
         raise Failed(f"the file is for tenant {declaration.tenant_id}, the command line says {given}")
     with connection.client(declaration.tenant_id) as client, console(stderr=True).status("Applying"):
-        return client.configuration.ApplyConfiguration(configuration=declaration.configuration, validate_only=dry_run)
+        return client.configuration.ApplyConfiguration(
+            configuration=declaration.configuration, validate_only=dry_run, why=why
+        )
 
 
 def found_by_the_service(declaration: Declaration, error: CarteraError) -> list[Mistake]:

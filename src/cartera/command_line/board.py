@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from cartera.command_line.plain import plain
 from cartera.command_line.words import word
 from cartera.routing.v1.agent_pb2 import AGENT_STATUS_OFFLINE, AGENT_STATUS_ONLINE, AGENT_STATUS_PAUSED, AgentStatus
 from cartera.routing.v1.monitor_pb2 import AgentMonitor, Monitor, WorkgroupMonitor
@@ -131,8 +132,8 @@ def workgroup_row(row: WorkgroupMonitor, elapsed: timedelta) -> Row:
     waiting = row.waiting_for_owner + row.queued + row.unassigned + row.offered
     wait = row.longest_wait.ToTimedelta() + elapsed if row.HasField("longest_wait") else None
     return (
-        Text(row.workgroup_id),
-        Text(row.name),
+        Text(plain(row.workgroup_id)),
+        Text(plain(row.name)),
         count(waiting),
         Text(span(wait), style=urgency(wait, row.service_level_target.ToTimedelta())),
         count(row.waiting_for_owner),
@@ -152,16 +153,16 @@ def agent_row(row: AgentMonitor, monitor: Monitor, elapsed: timedelta) -> Row:
     reason = f" ({row.reason_code})" if row.reason_code else ""
     online = time_of(row.online_today) + elapsed if row.status == AGENT_STATUS_ONLINE else time_of(row.online_today)
     return (
-        Text(row.agent_id, style=style),
-        Text(row.name, style=style),
-        Text(word(AgentStatus.DESCRIPTOR, row.status) + reason, style=style),
+        Text(plain(row.agent_id), style=style),
+        Text(plain(row.name), style=style),
+        Text(plain(word(AgentStatus.DESCRIPTOR, row.status) + reason), style=style),
         Text(span(between(row.status_since, monitor.as_of) + elapsed) if row.HasField("status_since") else ""),
         Text(f"{row.units_in_use}/{row.capacity}", style="" if row.units_in_use < row.capacity else "bold"),
         count(row.offered),
         count(row.wrap_up),
         count(row.assigned_today),
         Text(span(online) if row.HasField("online_today") else ""),
-        Text(", ".join(row.workgroup_ids)),
+        Text(plain(", ".join(row.workgroup_ids))),
     )
 
 

@@ -1,14 +1,18 @@
 """The connection of a command to the service: its options, and the client that they make."""
 
 import inspect
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
+import grpc
 import typer
 
-from cartera.client import Client, RetryPolicy
+from cartera.client import Client, RetryPolicy, Token, tls
 from cartera.client.clients import DEFAULT_ADDRESS
 from cartera.command_line.failure import USAGE, Failed
+from cartera.command_line.language import language_of
 from cartera.command_line.output import JsonOption, Output
 
 PANEL = "Connection"
@@ -47,6 +51,57 @@ SubjectOption = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
+TokenFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        envvar="CARTERA_TOKEN_FILE",
+        metavar="FILE",
+        help="The token that proves who calls. It may stand in CARTERA_TOKEN instead, but not on the command line.",
+        rich_help_panel=PANEL,
+    ),
+]
+TlsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--tls",
+        envvar="CARTERA_TLS",
+        help="TLS, with a certificate of the service that this machine trusts.",
+        rich_help_panel=PANEL,
+    ),
+]
+CaFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file",
+        envvar="CARTERA_CA_FILE",
+        metavar="FILE",
+        help="TLS, with a certificate of the service from one of these authorities, in PEM.",
+        rich_help_panel=PANEL,
+    ),
+]
+CertificateFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--certificate-file",
+        envvar="CARTERA_CERTIFICATE_FILE",
+        metavar="FILE",
+        help="TLS, with a certificate that proves who calls, in PEM.",
+        rich_help_panel=PANEL,
+    ),
+]
+KeyFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file",
+        envvar="CARTERA_KEY_FILE",
+        metavar="FILE",
+        help="The key of that certificate, in PEM.",
+        rich_help_panel=PANEL,
+    ),
+]
+
+WhyOption = Annotated[str, typer.Option(metavar="TEXT", help="The reason, kept in the log: see cartera audit.")]
 
 
 class ConnectionOptions(NamedTuple):
@@ -54,10 +109,15 @@ class ConnectionOptions(NamedTuple):
     tenant: str | None = None
     role: str | None = None
     subject: str | None = None
+    token_file: Path | None = None
+    tls: bool | None = None
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
 
     def over(self, others: "ConnectionOptions") -> "ConnectionOptions":
         """These, and the others where nothing is said."""
-        return ConnectionOptions(*(mine or theirs for mine, theirs in zip(self, others, strict=True)))
+        return ConnectionOptions._make(mine or theirs for mine, theirs in zip(self, others, strict=True))
 
     def client(self, tenant_id: str = "") -> Client:
         tenant = tenant_id or self.tenant
@@ -68,9 +128,34 @@ class ConnectionOptions(NamedTuple):
             tenant_id=tenant,
             role=self.role or "",
             subject=self.subject or "",
+            token=self.token,
+            credentials=self.credentials,
+            language=language_of(os.environ),
             wait_for_ready=False,
             retry=RetryPolicy(attempts=1),
         )
+
+    @property
+    def token(self) -> Token:
+        """What proves who calls: a file, so that a long watch sees it renewed. Empty: nothing does."""
+        if self.token_file is None:
+            return os.environ.get("CARTERA_TOKEN", "").strip()
+        if not self.token_file.is_file():
+            raise Failed(f"there is no token at {self.token_file}", status=USAGE)
+        return self.token_file
+
+    @property
+    def credentials(self) -> grpc.ChannelCredentials | None:
+        """TLS, where one of its options is given."""
+        files = (self.ca_file, self.certificate_file, self.key_file)
+        if not self.tls and not any(files):
+            return None
+        try:
+            return tls(*files)
+        except OSError as error:
+            raise Failed(f"{error.filename} cannot be read: {error.strerror}", status=USAGE) from error
+        except ValueError as error:
+            raise Failed("--certificate-file and --key-file go together", status=USAGE) from error
 
 
 class Connection(NamedTuple):
@@ -88,6 +173,11 @@ ADDED = {
     "tenant": TenantOption,
     "role": RoleOption,
     "subject": SubjectOption,
+    "token_file": TokenFileOption,
+    "tls": TlsOption,
+    "ca_file": CaFileOption,
+    "certificate_file": CertificateFileOption,
+    "key_file": KeyFileOption,
 }
 
 

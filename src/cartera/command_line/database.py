@@ -147,7 +147,7 @@ def rebuilds(tenant_ids: set[str]) -> str:
 
 def database_of(given: str | None) -> str:
     """Whatever else is set for the service says nothing here."""
-    return settings_of(database_url=given, listen="127.0.0.1:0").database_url
+    return settings_of(serving=False, database_url=given).database_url
 
 
 def counted(count: int, noun: str) -> str:

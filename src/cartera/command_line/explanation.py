@@ -6,6 +6,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.text import Text
 from rich.tree import Tree
 
+from cartera.command_line.plain import plain
 from cartera.command_line.words import word
 from cartera.routing.v1.access_pb2 import ROLE_SYSTEM, Actor, Role
 from cartera.routing.v1.channel_pb2 import Priority
@@ -99,13 +100,13 @@ STEPS = {
 
 def tree_of(explanation: Explanation) -> Tree:
     """The decision, with what led to it and every step below."""
-    tree = Tree(Text(_decision(explanation), style="bold"))
+    tree = Tree(Text(plain(_decision(explanation)), style="bold"))
     for fact in _facts(explanation):
-        tree.add(Text(fact))
+        tree.add(Text(plain(fact)))
     for step in explanation.steps:
-        branch = tree.add(Text(_step(step), style="bold" if step.agent_id else ""))
+        branch = tree.add(Text(plain(_step(step)), style="bold" if step.agent_id else ""))
         for line in _candidates(step):
-            branch.add(Text(line))
+            branch.add(Text(plain(line)))
     return tree
 
 
@@ -118,7 +119,7 @@ def _decision(explanation: Explanation) -> str:
 
 
 def _facts(explanation: Explanation) -> Iterator[str]:
-    yield f"because {CAUSES.get(explanation.cause, '?')}, by {_actor(explanation.actor)}"
+    yield f"because {CAUSES.get(explanation.cause, '?')}, by {actor_of(explanation.actor)}"
     if explanation.HasField("entry"):
         yield ", ".join(_entry(explanation.entry))
     yield ", ".join(_standing(explanation))
@@ -132,7 +133,8 @@ def _facts(explanation: Explanation) -> Iterator[str]:
         yield "the rules of this version decide otherwise: it was decided by those of an earlier one"
 
 
-def _actor(actor: Actor) -> str:
+def actor_of(actor: Actor) -> str:
+    """Who did something, as role and id."""
     role = "the service itself" if actor.role == ROLE_SYSTEM else word(Role.DESCRIPTOR, actor.role)
     return f"{role} {actor.subject_id}".rstrip()
 

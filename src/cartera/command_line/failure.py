@@ -62,6 +62,8 @@ def refusal(error: CarteraError) -> Iterator[str]:
     reason = error.reason or error.code.name
     if len(details) <= 1:
         yield f"{error.message} ({reason}{about(error)})"
+        if error.code is grpc.StatusCode.INTERNAL and error.correlation_id:
+            yield f"  who runs the service finds it in the log as {error.correlation_id}"
         return
     left_out = int(error.metadata.get("violations_left_out", 0))
     yield f"{len(details) + left_out} things are wrong ({reason}):"

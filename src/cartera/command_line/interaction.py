@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cartera.command_line.choices import all_chosen
-from cartera.command_line.connection import Connection, connected
+from cartera.command_line.connection import Connection, WhyOption, connected
 from cartera.command_line.failure import USAGE, Failed
 from cartera.command_line.words import word
 from cartera.routing.v1.channel_pb2 import Channel, Priority
@@ -46,6 +46,7 @@ def assign(
     over_capacity: Annotated[
         bool, typer.Option("--over-capacity", help="Give it even where the agent has no free slot.")
     ] = False,
+    why: WhyOption = "",
 ) -> None:
     """Give a waiting interaction to an agent, as an administrator.
 
@@ -55,7 +56,7 @@ def assign(
     """
     with connection.client() as client:
         answer = client.routing.AssignInteraction(
-            interaction_id=interaction, agent_id=agent, allow_over_capacity=over_capacity
+            interaction_id=interaction, agent_id=agent, allow_over_capacity=over_capacity, why=why
         )
     connection.output.message(answer, state_of(answer.interaction))
 

@@ -7,15 +7,36 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cartera.command_line import agent, apply, database, explain, health, interaction, route, serve, top, version, watch
+from cartera.command_line import (
+    agent,
+    apply,
+    audit,
+    backup,
+    database,
+    explain,
+    health,
+    interaction,
+    route,
+    serve,
+    token,
+    top,
+    version,
+    watch,
+)
 from cartera.command_line.connection import (
     AddressOption,
+    CaFileOption,
+    CertificateFileOption,
     ConnectionOptions,
+    KeyFileOption,
     RoleOption,
     SubjectOption,
     TenantOption,
+    TlsOption,
+    TokenFileOption,
 )
 from cartera.command_line.failure import EXPECTED, FAILURE, lines_of, status_of
+from cartera.command_line.plain import plain
 
 INTERRUPTED = 130
 
@@ -42,7 +63,7 @@ class Program(TyperGroup):
 
 def complain(lines: list[str]) -> None:
     for number, line in enumerate(lines):
-        print(line if number else f"cartera: {line}", file=sys.stderr)  # noqa: T201, the one place that does
+        print(plain(line if number else f"cartera: {line}"), file=sys.stderr)  # noqa: T201, the one place that does
 
 
 application = typer.Typer(
@@ -58,10 +79,16 @@ application = typer.Typer(
 @application.callback()
 def options(
     context: typer.Context,
+    *,
     address: AddressOption = None,
     tenant: TenantOption = None,
     role: RoleOption = None,
     subject: SubjectOption = None,
+    token_file: TokenFileOption = None,
+    tls: TlsOption = None,
+    ca_file: CaFileOption = None,
+    certificate_file: CertificateFileOption = None,
+    key_file: KeyFileOption = None,
 ) -> None:
     """Cartera routes contacts to the right agent.
 
@@ -75,13 +102,16 @@ def options(
 
     `cartera --tenant demo route --campaign ventas-voz --contact +34600111222 --channel voice`
     """
-    context.obj = ConnectionOptions(address, tenant, role, subject)
+    context.obj = ConnectionOptions(
+        address, tenant, role, subject, token_file, tls, ca_file, certificate_file, key_file
+    )
 
 
-for commands in (serve, database, health, apply, route, explain, watch, top, version):
+for commands in (serve, database, backup, health, apply, route, explain, audit, watch, top, version):
     commands.register(application)
 application.add_typer(agent.application, name="agent")
 application.add_typer(interaction.application, name="interaction")
+application.add_typer(token.application, name="token")
 
 
 def main() -> None:

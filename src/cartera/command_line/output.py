@@ -13,6 +13,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from cartera.command_line.plain import plain
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
 
 WIDTH_WITHOUT_TERMINAL = 200
@@ -33,7 +35,7 @@ class Output:
 
     def lines(self, *lines: str) -> None:
         for line in lines:
-            typer.echo(line)
+            typer.echo(plain(line))
 
     def table(self, message: Message, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
         if self.as_json:
@@ -41,7 +43,7 @@ class Output:
             return
         table = Table(*columns, box=None, pad_edge=False, header_style="bold")
         for row in rows:
-            table.add_row(*map(Text, row))
+            table.add_row(*(Text(plain(cell)) for cell in row))
         console().print(table)
 
     def tree(self, message: Message, tree: Tree) -> None:

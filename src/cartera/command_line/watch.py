@@ -11,6 +11,7 @@ from cartera.command_line.connection import Connection, connected
 from cartera.command_line.failure import Failed
 from cartera.command_line.lines import lines_of
 from cartera.command_line.output import as_dictionary, print_json
+from cartera.command_line.plain import plain
 from cartera.routing.v1.event_pb2 import EventKind
 from cartera.routing.v1.event_service_pb2 import WatchEventsResponse
 
@@ -74,4 +75,4 @@ def tell(step: WatchEventsResponse, *, as_json: bool) -> None:
         print_json(as_dictionary(step), indent=None)
         return
     for line in lines_of(step.change):
-        typer.echo(line)
+        typer.echo(plain(line))

@@ -52,6 +52,7 @@ def decode_change(payload: bytes) -> Change:
         actor=decode(message.actor, Actor),
         request_id=message.request_id,
         events=tuple(map(decode_event, message.events)),
+        why=message.why,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from cartera.core.records import Actor
+from cartera.core.records import SYSTEM, Actor
 
 
 class Caller(NamedTuple):
@@ -15,3 +15,7 @@ class Caller(NamedTuple):
     """The workgroups of a supervisor. None: those that name it as theirs (K7)."""
     campaign_ids: frozenset[str] | None = None
     """The campaigns that a gateway serves. None: all."""
+
+
+TIME = Caller(SYSTEM)
+"""By whom is done what falls due."""

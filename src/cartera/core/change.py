@@ -15,3 +15,5 @@ class Change(NamedTuple):
     actor: Actor
     request_id: str
     events: tuple[Event, ...]
+    why: str = ""
+    """The reason that the caller gave."""

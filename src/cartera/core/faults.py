@@ -125,7 +125,10 @@ def _overflow_in(workgroup: Workgroup) -> Faults:
     steps = workgroup.overflow_steps
     for index in range(1, len(steps)):
         if steps[index].after < steps[index - 1].after:
-            data = {"problem": "must not be less than that of the step ahead of it"}
+            data = {
+                "rule": "overflow_steps.in_order",
+                "problem": "must not be less than that of the step ahead of it",
+            }
             yield Fault(f"overflow_steps[{index}].after", ErrorReason.INVALID_FIELD, data)
 
 
@@ -172,10 +175,13 @@ def _hours_of_campaign(campaign: Campaign) -> Faults:
     yield from _opening_hours("hours.opening_hours", hours.opening_hours)
     for index, holiday in enumerate(hours.holidays):
         if not _is_date(holiday.date):
-            data = {"problem": "is no day of the calendar"}
+            data = {"rule": "holiday.in_calendar", "problem": "is no day of the calendar"}
             yield Fault(f"hours.holidays[{index}].date", ErrorReason.HOURS_INVALID, data)
     if hours.outside is OutsideHours.WORKGROUP and not hours.outside_workgroup_id:
-        data = {"problem": "must be set where a workgroup gets what arrives outside the hours"}
+        data = {
+            "rule": "hours.outside_workgroup",
+            "problem": "must be set where a workgroup gets what arrives outside the hours",
+        }
         yield Fault("hours.outside_workgroup_id", ErrorReason.INVALID_FIELD, data)
 
 
@@ -194,7 +200,11 @@ def _hours_of_condition(field: str, hours: HoursCondition) -> Faults:
 def _opening_hours(field: str, opening_hours: Iterable[OpeningHours]) -> Faults:
     for index, each in enumerate(opening_hours):
         if each.closes <= each.opens:
-            data = {"problem": f"must be later than {each.opens}, when it opens"}
+            data = {
+                "rule": "hours.closes_after_opens",
+                "opens": each.opens,
+                "problem": f"must be later than {each.opens}, when it opens",
+            }
             yield Fault(f"{field}[{index}].closes", ErrorReason.HOURS_INVALID, data)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from cartera.core.caller import Caller
 from cartera.core.commands import (
     AddToOwnPortfolio,
     ApplyConfiguration,
@@ -22,14 +23,14 @@ from cartera.core.decide import decide
 from cartera.core.events import Event
 from cartera.core.evolve import evolve
 from cartera.core.queue_limit import overfull
-from cartera.core.records import Actor, Contact, Record
+from cartera.core.records import Contact, Record
 from cartera.core.references import CONTACT_REFERENCES
 from cartera.core.rejection import Rejected
 from cartera.core.settle import next_step
 from cartera.core.state import State
 
 
-def handle(state: State, command: Command, actor: Actor, now: datetime) -> tuple[Event, ...]:
+def handle(state: State, command: Command, caller: Caller, now: datetime) -> tuple[Event, ...]:
     """Decide a command, apply its events, then settle until nothing more follows. Returns all the events; none where
     the command changed nothing.
 
@@ -38,7 +39,7 @@ def handle(state: State, command: Command, actor: Actor, now: datetime) -> tuple
 
     """
     mark = state.mark()
-    decided = decide(state, command, actor, now)
+    decided = decide(state, command, caller, now)
     for event in decided:
         evolve(state, event, now)
     followed: list[Event] = []

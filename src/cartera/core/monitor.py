@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cartera.core.availability import channels_online
+from cartera.core.caller import Caller
 from cartera.core.counting import activity_today, online_until, service_level_target
 from cartera.core.day import day_start
 from cartera.core.fairness import fairness
+from cartera.core.permission import manages
 from cartera.core.records import Agent, AgentPresence, Workgroup, WorkgroupActivity
 from cartera.core.state import State
 from cartera.core.vocabulary import AgentStatus, Channel, InteractionState
@@ -70,7 +72,7 @@ class Scope(NamedTuple):
 
     workgroup_ids: Collection[str] = ()
     agent_ids: Collection[str] = ()
-    supervisor_id: str = ""
+    supervisor: Caller | None = None
 
 
 EVERYTHING = Scope()
@@ -103,9 +105,9 @@ class Making:
         self._managed = {
             workgroup.workgroup_id: workgroup
             for workgroup in state.table(Workgroup).values()
-            if not scope.supervisor_id or scope.supervisor_id in workgroup.supervisor_ids
+            if not scope.supervisor or manages(scope.supervisor, workgroup)
         }
-        """The workgroups that the caller may see: a supervisor those that name it (K7), everybody else all."""
+        """The workgroups that the caller may see: a supervisor those that it manages (K7), everybody else all."""
         workgroups = self._workgroups_in(scope)
         members = [agent_id for workgroup in workgroups for agent_id in workgroup.member_ids]
         self._agent_ids = _agents_in(scope, members, state)
@@ -193,7 +195,7 @@ class Making:
 
 def _agents_in(scope: Scope, members: Collection[str], state: State) -> list[str]:
     """With a supervisor, or workgroups named, the members of those shown; otherwise all agents."""
-    if scope.supervisor_id or scope.workgroup_ids:
+    if scope.supervisor is not None or scope.workgroup_ids:
         found = set(members)
     else:
         found = {agent_id for (agent_id,) in state.table(Agent)}

@@ -1,10 +1,10 @@
 """A tenant's working state: its records, and the indexes that follow them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeGuard, cast
+from typing import Any, TypeGuard, TypeVar, cast
 from weakref import WeakMethod
 
 from cartera.core.audience import HELD, OPEN, QUEUED, Audience, AudienceKind
@@ -37,6 +37,11 @@ from cartera.core.vocabulary import Channel, InteractionState, PortfolioState
 from cartera.core.waiting import Spot, WaitingLines
 
 _NO_LOAD = Load(0, ())
+
+Owner = tuple[type[Agent] | type[Workgroup], str]
+"""An agent or a workgroup that owns a portfolio, by its id."""
+
+Key = TypeVar("Key")
 
 _DEADLINES_OF_PRESENCE = (
     (DeadlineKind.SESSION_ALERT, AgentPresence._fields.index("session_alert_at")),
@@ -74,6 +79,7 @@ class State(RecordTables):
         self._waiting_of_workgroup: defaultdict[str, set[str]] = defaultdict(set)
         self._waiting_of_portfolio: defaultdict[str, set[str]] = defaultdict(set)
         self._personal_portfolios: dict[str, str] = {}
+        self._portfolios_of: defaultdict[Owner, set[str]] = defaultdict(set)
         self.by_idleness: set[str] = set()
         """The workgroups whose method goes by how long agents have been idle."""
         self._triggers: tuple[Trigger, ...] | None = None
@@ -210,6 +216,11 @@ class State(RecordTables):
         """An agent's own portfolio, if it was made already."""
         return self.get(Portfolio, self._personal_portfolios.get(agent_id, ""))
 
+    def portfolios_of(self, agent_ids: Iterable[str], workgroup_ids: Iterable[str]) -> set[str]:
+        """The portfolios that any of the agents or workgroups owns (P6)."""
+        owners = (*((Agent, each) for each in agent_ids), *((Workgroup, each) for each in workgroup_ids))
+        return {portfolio_id for owner in owners for portfolio_id in self._portfolios_of.get(owner, ())}
+
     def active_triggers(self) -> tuple[Trigger, ...]:
         """The active triggers in the order in which they run (Z2)."""
         if self._triggers is None:
@@ -280,6 +291,10 @@ class State(RecordTables):
             self._personal_portfolios[portfolio.personal_agent_id] = portfolio.portfolio_id
 
         identifier = (portfolio or cast("Portfolio", former)).portfolio_id
+        for owner in _owners(former):
+            _discard(self._portfolios_of, owner, identifier)
+        for owner in _owners(portfolio):
+            self._portfolios_of[owner].add(identifier)
         for interaction in self.waiting_for_owners_of(identifier):
             self._note_displaced(interaction)
 
@@ -431,6 +446,12 @@ class State(RecordTables):
     }
 
 
+def _owners(portfolio: Portfolio | None) -> Iterator[Owner]:
+    if portfolio:
+        yield from ((Agent, each) for each in portfolio.owner_agent_ids)
+        yield from ((Workgroup, each) for each in portfolio.owner_workgroup_ids)
+
+
 def _is_active(portfolio: Portfolio | None) -> TypeGuard[Portfolio]:
     return portfolio is not None and portfolio.state is PortfolioState.ACTIVE
 
@@ -446,7 +467,7 @@ def _weakly(may_be_given: Callable[[Audience, Channel], bool]) -> Callable[[Audi
     return ask
 
 
-def _discard(sets: dict[str, set[str]], key: str, member: str) -> None:
+def _discard(sets: dict[Key, set[str]], key: Key, member: str) -> None:
     """Take a member out of one of the sets, and the set out with its last member."""
     members = sets.get(key)
     if members is not None:

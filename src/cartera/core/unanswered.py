@@ -5,6 +5,7 @@ It is kept as interactions come and go, so that a look at a workgroup costs the 
 
 from bisect import bisect_left, insort
 from datetime import datetime
+from typing import NamedTuple
 
 from cartera.core.audience import WAITING
 from cartera.core.records import Interaction
@@ -17,6 +18,14 @@ Since = tuple[datetime, int, str]
 """Since when an interaction waits, its sequence and id."""
 
 _NONE = (0,) * len(InteractionState)
+
+
+class Wait(NamedTuple):
+    """How many wait in a workgroup, and since when the one does that has waited longest."""
+
+    workgroup_id: str
+    number: int
+    since: datetime
 
 
 class Unanswered:
@@ -34,6 +43,10 @@ class Unanswered:
         """Since when the one waits that has waited longest; None where there is none."""
         since = self._since.get(workgroup_id)
         return since[0][0] if since else None
+
+    def waits(self) -> list[Wait]:
+        """The workgroups in which anything waits. From a list: it may be asked while a thread changes the index."""
+        return [Wait(each, len(since), since[0][0]) for each, since in list(self._since.items()) if since]
 
     def add(self, interaction: Interaction) -> None:
         """Take in an interaction, if its contact waits."""

@@ -324,6 +324,22 @@ class ConfigurationAction(IntEnum):
     UPDATED = 2
 
 
+class AuditedObject(IntEnum):
+    """A kind of thing to which something is done."""
+
+    UNSPECIFIED = 0
+    TENANT = 1
+    AGENT = 2
+    WORKGROUP = 3
+    CAMPAIGN = 4
+    TRIGGER = 5
+    ORGANIZATION = 6
+    SCRIPT = 7
+    PORTFOLIO = 8
+    CONTACT = 9
+    INTERACTION = 10
+
+
 class ErrorReason(IntEnum):
     """Why a call failed."""
 
@@ -389,3 +405,7 @@ class ErrorReason(IntEnum):
     CHANNEL_LACKS_DELIVERY_STATES = 59
     DECISION_NOT_FOUND = 60
     AGENT_UNCHANGED = 61
+    REVISION_REPLACED = 62
+    TOKEN_EXPIRED = 63
+    KEYS_UNAVAILABLE = 64
+    CALLER_QUEUE_FULL = 65

@@ -1,12 +1,13 @@
 """An attempt: one tenant's share of a batch, decided on the state in memory and not yet written."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from cartera.contract import encode_change
+from cartera.core.caller import TIME
 from cartera.core.change import Change
 from cartera.core.commands import Tick
 from cartera.core.events import Event
@@ -31,13 +32,15 @@ class Attempt:
         self.shard = shard
         self.works = works
         self.deliveries: list[Delivery] = []
+        self.late: list[timedelta] = []
+        """How long after its time was done what fell due."""
         self._answers: dict[str, Answer] = {}
         self._mark = shard.state.mark()
 
     def decide(self, clock_now: datetime) -> None:
         """Decide every work on the state as the works before it left it."""
         self._mark = self.shard.state.mark()
-        self.deliveries, self._answers = [], {}
+        self.deliveries, self.late, self._answers = [], [], {}
         now = self.shard.time(clock_now)
         for work in self.works:
             self._fall_due(now)
@@ -50,7 +53,8 @@ class Attempt:
             return
         mark = self.shard.state.mark()
         try:
-            self._log_change(handle(self.shard.state, Tick(), SYSTEM, now), SYSTEM, "", now)
+            self._log_change(handle(self.shard.state, Tick(), TIME, now), SYSTEM, "", now)
+            self.late.append(now - due_at)
         except Exception:  # noqa: BLE001 - it is its own tenant's, not that of those beside it nor of its own calls
             self.shard.state.rollback(mark)
             _LOG.exception("timer failed", tenant_id=self.shard.tenant_id)
@@ -71,12 +75,17 @@ class Attempt:
             return rejected
         except Exception as fault:  # noqa: BLE001 - a fault of one command is its own caller's
             state.rollback(mark)
-            _LOG.exception("command failed", tenant_id=work.tenant_id, command=type(work.submission.command).__name__)
+            _LOG.exception(
+                "command failed",
+                tenant_id=work.tenant_id,
+                command=type(work.submission.command).__name__,
+                correlation_id=work.origin and work.origin.correlation_id,
+            )
             return fault
 
     def _handle(self, submission: Submission, now: datetime, mark: Mark) -> bytes:
         state = self.shard.state
-        events = handle(state, submission.command, submission.actor, now)
+        events = handle(state, submission.command, submission.caller, now)
         if submission.validate_only:
             response = submission.respond(state, Outcome(mark.revision, now, events))
             state.rollback(mark)
@@ -87,16 +96,18 @@ class Attempt:
             answer = Answer(submission.request_id, submission.fingerprint, response, revision, now)
             self._answers[submission.request_id] = answer
         if events:
-            self._log_change(events, submission.actor, submission.request_id, now)
+            self._log_change(events, submission.caller.actor, submission.request_id, now, submission.why)
         return response
 
-    def _log_change(self, events: tuple[Event, ...], actor: Actor, request_id: str, now: datetime) -> None:
+    def _log_change(
+        self, events: tuple[Event, ...], actor: Actor, request_id: str, now: datetime, why: str = ""
+    ) -> None:
         state = self.shard.state
         if not events:
             return
         state.revision += 1
         state.last_event_at = now
-        change = Change(state.revision, now, actor, request_id, events)
+        change = Change(state.revision, now, actor, request_id, events, why)
         self.deliveries.append(Delivery(encode_change(change), change))
 
     @property

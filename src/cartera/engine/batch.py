@@ -13,6 +13,7 @@ from cartera.core.state import State
 from cartera.engine.attempt import Attempt
 from cartera.engine.database import Database
 from cartera.engine.errors import DatabaseUnavailable, DeadlinePassed
+from cartera.engine.observer import Coming, Leaving, Observer
 from cartera.engine.shard import Shard
 from cartera.engine.shards import Shards
 from cartera.engine.submission import Delivery
@@ -47,6 +48,7 @@ class BatchRunner:
         *,
         statement_per_tenant: bool = False,
         answers_kept: timedelta = timedelta(hours=24),
+        observer: Observer = Observer(),
     ) -> None:
         self._database = database
         self._store = database.store
@@ -55,6 +57,7 @@ class BatchRunner:
         self._publish = publish
         self._statement_per_tenant = statement_per_tenant
         self._answers_kept = answers_kept
+        self._observer = observer
 
     async def run(self, works: Works) -> None:
         """Run the works of each tenant; afterwards each has its reply."""
@@ -136,8 +139,10 @@ class BatchRunner:
 
     async def _shards_of(self, works: Works) -> dict[str, Shard]:
         if missing := self._shards.missing(works):
+            began = time.perf_counter()
             loaded = await self._database.run(self._shards.load, missing)
             self._shards.take_in(loaded)
+            self._observer.tenants_loaded(len(missing), time.perf_counter() - began, Coming.CALL)
         return {each: shard for each in works if (shard := self._shards.get(each))}
 
     async def _decided(self, shards: dict[str, Shard], works: Works) -> dict[str, Attempt]:
@@ -172,6 +177,8 @@ class BatchRunner:
         """Take in what is committed."""
         for tenant_id in won:
             attempts[tenant_id].accept(self._shards.contacts_kept)
+            for late in attempts[tenant_id].late:
+                self._observer.timer_was_late(late.total_seconds())
         return {tenant_id: attempts[tenant_id].deliveries for tenant_id in won}
 
     async def _append(self, attempts: dict[str, Attempt], deadline: float | None) -> set[str]:
@@ -183,7 +190,10 @@ class BatchRunner:
             writes = {tenant_id: attempt.write() for tenant_id, attempt in attempts.items()}
             checks = {each: attempts[each].base_revision for each, write in writes.items() if write is None}
             to_write = [write for write in writes.values() if write is not None]
+            began = time.perf_counter()
             won = await self._database.append(to_write, checks, deadline)
+            if to_write:
+                self._observer.committed(time.perf_counter() - began, len(attempts), lost=len(attempts) - len(won))
         except DuplicateRequest:
             _take_back(attempts.values())
             await self._adopt_answers(attempts)
@@ -217,7 +227,7 @@ class BatchRunner:
         for shard in shards:
             deliveries = await self._database.run(self._replay, shard)
             if deliveries is None:
-                self._shards.drop([shard.tenant_id])
+                self._shards.drop([shard.tenant_id], Leaving.PRUNED)
             else:
                 self._publish({shard.tenant_id: deliveries})
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from asyncio import Event, Future, Task
 from collections import deque
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from cartera.engine.database import Database
 from cartera.engine.errors import Draining, QueueFull
 from cartera.engine.loader import Loader
 from cartera.engine.lookout import Lookout
+from cartera.engine.observer import Observer
 from cartera.engine.shards import Shards
 from cartera.engine.timers import Timers
 from cartera.engine.work import Work
@@ -53,6 +55,7 @@ class Committer:
         batch_limit: int,
         queue_limit: int,
         poll_seconds: float,
+        observer: Observer = Observer(),
     ) -> None:
         self._database = database
         self._shards = shards
@@ -60,7 +63,8 @@ class Committer:
         self._runner = runner
         self._timers = timers
         self._lookout = lookout
-        self._loader = Loader(shards, self._let_in)
+        self._observer = observer
+        self._loader = Loader(shards, self._let_in, observer)
         self._batch_limit = batch_limit
         self._queue_limit = queue_limit
         self._poll_seconds = poll_seconds
@@ -124,6 +128,10 @@ class Committer:
         self._changed.set()
         if self._waiting >= self._expected:
             self._all_here.set()
+
+    def waiting(self) -> int:
+        """How many works wait: for the next batch, or for their tenants to be loaded."""
+        return self._waiting + sum(map(len, self._cold.values()))
 
     async def sweep(self) -> None:
         """Do all that has fallen due; for who moves the clock and doesn't wait for it."""
@@ -219,7 +227,8 @@ class Committer:
         return sorted({*(head.tenant_id for head in heads), *self._shards.agenda.take_due(now, DUE_TENANTS)})
 
     async def _commit(self, works: Works) -> None:
-        failed = True
+        failed, began = True, time.perf_counter()
+        self._observer.batch_begins(works)
         try:
             await self._runner.run(works)
             failed = False
@@ -228,6 +237,7 @@ class Committer:
         except Exception as fault:  # noqa: BLE001 - the writer lives on, and the callers are told
             _LOG.exception("batch failed", tenants=len(works))
             _tell(works, fault)
+        self._observer.batch_ended(works, time.perf_counter() - began, failed=failed)
         self._timers.learn(works)
         self._shards.settle(works)
         if failed:  # what is due is tried again when it is looked up next, and not at once, over and over

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from cartera.core.explanation import Explanation
 from cartera.core.state import State
 from cartera.engine.batch import BatchRunner
+from cartera.engine.census import Census, Counting
 from cartera.engine.clock import Clock, SystemClock
 from cartera.engine.committer import Committer
 from cartera.engine.database import Database
@@ -18,11 +19,13 @@ from cartera.engine.feed import Feed
 from cartera.engine.holds import Holds
 from cartera.engine.lookout import ASKING, READING, WRITING, Lookout, LookoutLimits
 from cartera.engine.notifier import Notifier
+from cartera.engine.observer import Observer
 from cartera.engine.retention import Retention, RetentionLimits
 from cartera.engine.shards import Bounds, Shards
 from cartera.engine.submission import Bookmark, Delivery, Submission
 from cartera.engine.timers import Timers, ahead
 from cartera.engine.work import Work
+from cartera.origin import ORIGIN
 from cartera.store.store import Condition, Store
 
 Reply = TypeVar("Reply")
@@ -52,17 +55,32 @@ class EngineLimits(NamedTuple):
 class Engine:
     """One replica's engine. Its methods are for the event loop that started it."""
 
-    def __init__(self, store: Store, clock: Clock | None = None, limits: EngineLimits = EngineLimits()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock | None = None,
+        limits: EngineLimits = EngineLimits(),
+        observer: Observer = Observer(),
+    ) -> None:
         clock = clock or SystemClock()
         self._store = store
         self.lookout = Lookout(store, limits.lookout)
         self._database = Database(store)
         self._holds = Holds(store, clock.now, limits.retention.changes_kept, limits.retention.longest_hold)
-        self._feed = Feed(store, self._holds, quiet_seconds=limits.quiet_seconds, poll_seconds=limits.poll_seconds)
+        self.now = clock.now
+        """What time it is."""
+        self._feed = Feed(
+            store,
+            self._holds,
+            clock.now,
+            quiet_seconds=limits.quiet_seconds,
+            poll_seconds=limits.poll_seconds,
+            observer=observer,
+        )
         self._notifier = Notifier(store)
         self._explainer = Explainer(store)
-        self._retention = Retention(store, clock.now, limits.retention)
-        shards = Shards(store, limits.bounds, clock, ahead(limits.poll_seconds))
+        self._retention = Retention(store, clock.now, limits.retention, observer)
+        shards = Shards(store, limits.bounds, clock, ahead(limits.poll_seconds), observer=observer)
         self._committer = Committer(
             self._database,
             shards,
@@ -74,13 +92,16 @@ class Engine:
                 self._publish,
                 statement_per_tenant=limits.statement_per_tenant,
                 answers_kept=limits.retention.answers_kept,
+                observer=observer,
             ),
             Timers(store, shards, clock, limits.poll_seconds),
             lookout=self.lookout,
             batch_limit=limits.batch,
             queue_limit=limits.queue,
             poll_seconds=limits.poll_seconds,
+            observer=observer,
         )
+        self._counting = Counting(shards, store)
         self._loop: AbstractEventLoop | None = None
         self._polling: Task[None] | None = None
         self._stop_listening = threading.Event()
@@ -129,7 +150,7 @@ class Engine:
         """
         future: Future[bytes] = asyncio.get_running_loop().create_future()
         # The caller may leave; what it asked is done all the same, and stands under its request id.
-        work = Work(submission.tenant_id, submission=submission, future=future)
+        work = Work(submission.tenant_id, submission=submission, future=future, origin=ORIGIN.get())
         return await self._reply_to(work, future, WRITING)
 
     async def query(
@@ -137,7 +158,7 @@ class Engine:
     ) -> Reply:
         """Ask something of a tenant's state in memory, known to be the latest."""
         future: Future[Reply] = asyncio.get_running_loop().create_future()
-        work = Work(tenant_id, question=question, future=future, deadline=deadline)
+        work = Work(tenant_id, question=question, future=future, deadline=deadline, origin=ORIGIN.get())
         return await self._reply_to(work, future, ASKING)
 
     async def _reply_to(self, work: Work, future: Future[Reply], given_up_when: frozenset[Condition]) -> Reply:
@@ -154,14 +175,28 @@ class Engine:
         with self.lookout.waiting(READING):
             return await self._explainer.explain(inquiry)
 
-    def watch(self, tenant_id: str, start_after_revision: int | None) -> AsyncGenerator[Delivery | Bookmark, None]:
+    def watch(
+        self, tenant_id: str, start_after_revision: int | None, occurred_at: datetime | None = None
+    ) -> AsyncGenerator[Delivery | Bookmark, None]:
         """Every change of a tenant after a revision, or from now on; see `Feed.watch`."""
         self.lookout.require(READING)
-        return self._feed.watch(tenant_id, start_after_revision)
+        return self._feed.watch(tenant_id, start_after_revision, occurred_at)
 
     def revisions(self, tenant_id: str, pause: Callable[[], float]) -> AsyncGenerator[int, None]:
         """How far a tenant has come, whenever it has come further; see `Feed.revisions`."""
         return self._feed.revisions(tenant_id, pause)
+
+    async def census(self) -> Census:
+        """What there is in memory, counted."""
+        return await self._counting.census()
+
+    def watchers(self) -> int:
+        """How many follow what happens: those of events, and of the monitoring table."""
+        return self._feed.watchers()
+
+    def waiting(self) -> int:
+        """How many commands and questions wait for the next batch."""
+        return self._committer.waiting()
 
     async def sweep(self) -> None:
         """Do all that has fallen due by the clock. It is done anyway within the poll time; this is for who has moved

@@ -13,12 +13,20 @@ class QueueFull(EngineError):  # noqa: N818 - names what happened
         self.retry_after = retry_after
 
 
-class TooManyStreams(EngineError):  # noqa: N818 - names what happened
-    """The service has as many streams open as it takes."""
+class CallerQueueFull(EngineError):  # noqa: N818 - names what happened
+    """The caller has as many calls under way as one may; nothing was changed."""
 
-    def __init__(self, retry_after: float) -> None:
+    def __init__(self, retry_after: float, limit: int) -> None:
+        super().__init__(f"caller has {limit} calls under way, retry after {retry_after} s")
+        self.retry_after, self.limit = retry_after, limit
+
+
+class TooManyStreams(EngineError):  # noqa: N818 - names what happened
+    """The service has as many streams open as it takes, or as it takes of one caller."""
+
+    def __init__(self, retry_after: float, caller_limit: int | None = None) -> None:
         super().__init__(f"too many streams, retry after {retry_after} s")
-        self.retry_after = retry_after
+        self.retry_after, self.caller_limit = retry_after, caller_limit
 
 
 class Draining(EngineError):  # noqa: N818 - names what happened
@@ -63,6 +71,14 @@ class RevisionPruned(EngineError):  # noqa: N818 - names what happened
 
     def __init__(self, oldest: int, current: int) -> None:
         super().__init__(f"revision pruned, oldest is {oldest}")
+        self.oldest, self.current = oldest, current
+
+
+class RevisionReplaced(EngineError):  # noqa: N818 - names what happened
+    """Another change than the one that the watcher saw has the revision: a backup was restored."""
+
+    def __init__(self, oldest: int, current: int) -> None:
+        super().__init__(f"revision replaced, current is {current}")
         self.oldest, self.current = oldest, current
 
 

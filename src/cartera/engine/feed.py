@@ -8,12 +8,14 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 
 from cartera.contract import decode_change
 from cartera.core.rejection import reject
 from cartera.core.vocabulary import ErrorReason
-from cartera.engine.errors import RevisionInTheFuture, RevisionPruned
+from cartera.engine.errors import RevisionInTheFuture, RevisionPruned, RevisionReplaced
 from cartera.engine.holds import Holds, Position
+from cartera.engine.observer import Observer
 from cartera.engine.submission import Bookmark, Delivery
 from cartera.store.store import Head, LoggedChange, Store, StoreError, StoreUnavailable
 
@@ -72,9 +74,20 @@ class _Watched:
 class Feed:
     """Watchers, by tenant. All of it runs in one event loop."""
 
-    def __init__(self, store: Store, holds: Holds, *, quiet_seconds: float, poll_seconds: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        holds: Holds,
+        now: Callable[[], datetime],
+        *,
+        quiet_seconds: float,
+        poll_seconds: float,
+        observer: Observer = Observer(),
+    ) -> None:
         self._store = store
         self._holds = holds
+        self._now = now
+        self._observer = observer
         self._quiet_seconds = quiet_seconds
         self._poll_seconds = poll_seconds
         self._watched: dict[str, _Watched] = {}
@@ -123,21 +136,28 @@ class Feed:
         for watched in self._watched.values():
             watched.moved.set()
 
-    async def watch(self, tenant_id: str, start_after: int | None) -> AsyncGenerator[Delivery | Bookmark, None]:
+    def watchers(self) -> int:
+        """How many watch, of all tenants."""
+        return sum(watched.watchers for watched in self._watched.values())
+
+    async def watch(
+        self, tenant_id: str, start_after: int | None, occurred_at: datetime | None = None
+    ) -> AsyncGenerator[Delivery | Bookmark, None]:
         """Every change after a revision, or from now on, whole and in order; a bookmark at the beginning and whenever
-        the stream has been quiet.
+        the stream has been quiet. Who saw the change of that revision says when it happened.
 
         Raises:
             Rejected: TENANT_NOT_FOUND.
             RevisionInTheFuture: the revision has not been reached.
             RevisionPruned: what follows the revision is no longer kept.
+            RevisionReplaced: the change of that revision happened at another time.
 
         """
         with self._watching(tenant_id) as watched:
-            position = Position(await self._start(tenant_id, watched, start_after))
+            position = await self._start(tenant_id, watched, start_after, occurred_at)
             watched.positions.add(position)
             try:
-                yield Bookmark(position.revision)
+                yield Bookmark(position.revision, position.at)
                 async for step in self._follow(tenant_id, watched, position):
                     yield step
             finally:
@@ -153,7 +173,7 @@ class Feed:
 
         """
         with self._watching(tenant_id) as watched:
-            position = await self._start(tenant_id, watched, None)
+            position = (await self._start(tenant_id, watched)).revision
             while not self._closing.is_set():
                 yield position
                 await _first_of(self._closing.wait(), seconds=pause())
@@ -174,28 +194,46 @@ class Feed:
             if not watched.watchers and self._watched.get(tenant_id) is watched:
                 del self._watched[tenant_id]
 
-    async def _start(self, tenant_id: str, watched: _Watched, start_after: int | None) -> int:
+    async def _start(
+        self, tenant_id: str, watched: _Watched, start_after: int | None = None, occurred_at: datetime | None = None
+    ) -> Position:
         heads = await asyncio.to_thread(self._store.heads, [tenant_id])
         head: Head | None = heads.get(tenant_id)
         if head is None:
             raise reject(ErrorReason.TENANT_NOT_FOUND, "tenant")
         watched.move(head.revision)
-        if start_after is None:
-            return head.revision
-        if start_after > head.revision:
-            oldest = await asyncio.to_thread(self._store.oldest_revision, tenant_id)
-            raise RevisionInTheFuture(oldest, head.revision)
-        return start_after
+        position = Position(head.revision if start_after is None else start_after)
+        if position.revision > head.revision:
+            raise RevisionInTheFuture(await self._oldest(tenant_id), head.revision)
+        if position.revision == head.revision:
+            position.at = head.last_event_at
+        elif occurred_at:
+            position.at = await self._moment_of(tenant_id, watched, position.revision)
+        if occurred_at and position.at and occurred_at != position.at:
+            raise RevisionReplaced(await self._oldest(tenant_id), head.revision)
+        return position
+
+    async def _oldest(self, tenant_id: str) -> int:
+        return await asyncio.to_thread(self._store.oldest_revision, tenant_id)
+
+    async def _moment_of(self, tenant_id: str, watched: _Watched, revision: int) -> datetime | None:
+        """When a change happened. None where it isn't kept; of what is, the first may be the one after it."""
+        for delivery in watched.after(revision - 1) or ():
+            return delivery.change.occurred_at
+        logged = await asyncio.to_thread(self._store.changes_since, tenant_id, revision - 1, 1)
+        return logged[0].occurred_at if logged and logged[0].revision == revision else None
 
     async def _follow(
         self, tenant_id: str, watched: _Watched, position: Position
     ) -> AsyncIterator[Delivery | Bookmark]:
+        keeps_up = False
         while not self._closing.is_set():
             moved = watched.moved
             if position.revision >= watched.revision:
+                keeps_up = True
                 await _first_of(moved.wait(), seconds=self._quiet_seconds)
                 if position.revision >= watched.revision:
-                    yield Bookmark(position.revision)
+                    yield Bookmark(position.revision, position.at)
                 continue
             deliveries = watched.after(position.revision)
             if deliveries is None:
@@ -203,6 +241,8 @@ class Feed:
             for delivery in deliveries:
                 yield delivery
                 position.revision, position.at = delivery.change.revision, delivery.change.occurred_at
+                if keeps_up:  # what somebody who resumes has missed isn't late
+                    self._observer.delivered((self._now() - position.at).total_seconds())
 
     async def _read_patiently(self, tenant_id: str, position: Position, current: int) -> list[Delivery]:
         """Read on. A database that is away for a moment ends no stream; one that stays away does."""
@@ -220,7 +260,7 @@ class Feed:
     async def _read(self, tenant_id: str, position: Position, current: int) -> list[Delivery]:
         logged = await asyncio.to_thread(self._store.changes_since, tenant_id, position.revision, READ)
         if not logged or logged[0].revision != position.revision + 1:
-            raise RevisionPruned(await asyncio.to_thread(self._store.oldest_revision, tenant_id), current)
+            raise RevisionPruned(await self._oldest(tenant_id), current)
         position.at = logged[0].occurred_at
         if self._holds.is_needed(position):
             await self._holds.hold(tenant_id, position, current)

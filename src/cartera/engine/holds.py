@@ -9,6 +9,7 @@ import contextlib
 import time
 from asyncio import Task
 from collections.abc import Callable
+from contextvars import Context
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -90,7 +91,7 @@ class Holds:
                 raise RevisionPruned(oldest, current)
         position.held_since = self._monotonic()
         if self._task is None:
-            self._task = asyncio.create_task(self._renew(), name="holds")
+            self._task = asyncio.create_task(self._renew(), name="holds", context=Context())
 
     def let_go(self, tenant_id: str, position: Position) -> None:
         """The watcher is gone, or needs nothing old any more. What it held lapses at the next renewal."""

@@ -4,12 +4,15 @@ So a tenant that is large, or a thousand who are due, don't hold up the calls of
 """
 
 import asyncio
+import time
 from asyncio import Task
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 
 import structlog
 
+from cartera.engine.observer import Coming, Observer
 from cartera.engine.shards import Shards
 
 _LOG = structlog.get_logger()
@@ -24,8 +27,9 @@ THREADS = 2
 class Loader:
     """Those who are called for come first, then those of whom something falls due soon."""
 
-    def __init__(self, shards: Shards, done: Callable[[Iterable[str]], None]) -> None:
+    def __init__(self, shards: Shards, done: Callable[[Iterable[str]], None], observer: Observer = Observer()) -> None:
         self._shards = shards
+        self._observer = observer
         self._done = done
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="loader")
         self._called: dict[str, None] = {}
@@ -70,14 +74,18 @@ class Loader:
         for tenant_id in group:
             del asked[tenant_id]
         self._under_way.update(group)
-        task = asyncio.create_task(self._bring(group, for_timer=for_timer))
+        # In a context of its own: it isn't part of the call that it was begun for first.
+        task = asyncio.create_task(self._bring(group, for_timer=for_timer), context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._go_on)
 
     async def _bring(self, group: list[str], *, for_timer: bool) -> None:
+        began = time.perf_counter()
         try:
             loaded = await asyncio.get_running_loop().run_in_executor(self._threads, self._shards.load, group)
             self._shards.take_in(loaded, for_timer=for_timer)
+            why = Coming.TIMER if for_timer else Coming.CALL
+            self._observer.tenants_loaded(len(group), time.perf_counter() - began, why)
         except Exception as error:  # noqa: BLE001 - the batch reads for itself who is not there, and tells the callers
             _LOG.warning("tenants could not be read", error=str(error), tenants=len(group))
         finally:

@@ -17,6 +17,8 @@ from typing import NamedTuple
 import structlog
 
 from cartera.engine.checkpoints import Checkpoints, TakenOver, complete
+from cartera.engine.observer import Kept as Dropped
+from cartera.engine.observer import Observer
 from cartera.engine.pace import Pace, Stopped
 from cartera.store.kept import Checkpoint, Kept
 from cartera.store.store import Store, StoreError
@@ -56,8 +58,11 @@ class RetentionLimits(NamedTuple):
 class Retention:
     """One replica's part in it: a thread that looks around."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], limits: RetentionLimits) -> None:
+    def __init__(
+        self, store: Store, now: Callable[[], datetime], limits: RetentionLimits, observer: Observer = Observer()
+    ) -> None:
         self._store = store
+        self._observer = observer
         self._now = now
         self._limits = limits
         self._thread = ThreadPoolExecutor(1, "retention")
@@ -169,6 +174,7 @@ class Retention:
             if step <= after:
                 break
             self._store.prune_changes(tenant_id, after, step)
+            self._observer.pruned(step - after, Dropped.CHANGES)
             after = step
             self._pace.pause()
         if after == until:
@@ -196,6 +202,7 @@ class Retention:
             self._pace.pause()
         self._store.note_answers_pruned(kept.tenant_id, now)
         if pruned:
+            self._observer.pruned(pruned, Dropped.ANSWERS)
             _LOG.info("answers pruned", tenant_id=kept.tenant_id, answers=pruned)
 
     def _has_old_answers(self, kept: Kept, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cartera.engine.agenda import Agenda
 from cartera.engine.answers import Answers
 from cartera.engine.clock import Clock
+from cartera.engine.observer import Leaving, Observer
 from cartera.engine.shard import Shard
 from cartera.engine.work import Work
 from cartera.store.store import Loaded, Store
@@ -51,6 +52,8 @@ class Shards:
         clock: Clock,
         ahead: timedelta,
         monotonic: Callable[[], float] = time.monotonic,
+        *,
+        observer: Observer = Observer(),
     ) -> None:
         self.contacts_kept = bounds.contacts
         self.agenda = Agenda()
@@ -59,6 +62,7 @@ class Shards:
         self._clock = clock
         self._ahead = ahead
         self._monotonic = monotonic
+        self._observer = observer
         self._answers = Answers()
         self._called: OrderedDict[str, Shard] = OrderedDict()
         self._for_timers: OrderedDict[str, Shard] = OrderedDict()
@@ -75,6 +79,18 @@ class Shards:
     def get(self, tenant_id: str) -> Shard | None:
         """A tenant that is in memory."""
         return self._called.get(tenant_id) or self._for_timers.get(tenant_id)
+
+    def called(self) -> int:
+        """How many tenants are in memory because somebody called."""
+        return len(self._called)
+
+    def all(self) -> list[Shard]:
+        """The tenants in memory, as they are now."""
+        return [*self._called.values(), *self._for_timers.values()]
+
+    def records(self) -> int:
+        """How many records are in memory, of all tenants."""
+        return self._records
 
     def came_for_timer(self, tenant_id: str) -> bool:
         """Whether a tenant is in memory because something falls due, and not because anybody called."""
@@ -130,17 +146,19 @@ class Shards:
                 self._weigh(shard)
                 self.agenda.note(tenant_id, shard.next_due_at())
 
-    def drop(self, tenant_ids: Iterable[str]) -> None:
+    def drop(self, tenant_ids: Iterable[str], why: Leaving = Leaving.FAILED) -> None:
         """Let go of tenants: they are read again when they are named."""
+        number = len(self)
         for tenant_id in tenant_ids:
             shard = self._called.pop(tenant_id, None) or self._for_timers.pop(tenant_id, None)
             if shard:
                 self._records -= shard.weight
             self.agenda.forget(tenant_id)
+        self._observer.tenants_left(number - len(self), why)
 
     def drop_for_timers(self) -> None:
         """Let go of the tenants that came for a timer only."""
-        self.drop(list(self._for_timers))
+        self.drop(list(self._for_timers), Leaving.OVERTAKEN)
 
     def settle(self, works: Mapping[str, Sequence[Work]]) -> None:
         """After a batch: take in what its tenants have become, and let go of who isn't needed."""
@@ -152,7 +170,7 @@ class Shards:
                 if any(work.future for work in of_tenant):
                     self._use(shard)
                 if not self._is_needed(shard):
-                    self.drop([tenant_id])
+                    self.drop([tenant_id], Leaving.DONE)
         self.trim()
 
     def _note_due(self, shard: Shard, works: Sequence[Work]) -> None:
@@ -175,9 +193,9 @@ class Shards:
         idle_since = self._monotonic() - self._bounds.idle_seconds
         for shards in (self._for_timers, self._called):
             while shards and (first := next(iter(shards.values()))).used_at <= idle_since:
-                self.drop([first.tenant_id])
+                self.drop([first.tenant_id], Leaving.IDLE)
         while self._is_too_much():
-            self.drop([next(iter(self._for_timers or self._called))])
+            self.drop([next(iter(self._for_timers or self._called))], Leaving.BOUNDS)
 
     def _is_too_much(self) -> bool:
         number = len(self)

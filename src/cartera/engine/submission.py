@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from cartera.core.caller import Caller
 from cartera.core.change import Change
 from cartera.core.commands import Command
 from cartera.core.events import Event
-from cartera.core.records import Actor
 from cartera.core.state import State
 
 
@@ -28,12 +28,14 @@ class Submission(NamedTuple):
 
     tenant_id: str
     command: Command
-    actor: Actor
+    caller: Caller
     respond: Respond
     request_id: str = ""
     fingerprint: bytes = b""
     validate_only: bool = False
     deadline: float | None = None
+    why: str = ""
+    """The reason that the caller gave, for the log."""
 
 
 class Delivery(NamedTuple):
@@ -47,3 +49,5 @@ class Bookmark(NamedTuple):
     """Everything up to the revision has been delivered."""
 
     revision: int
+    occurred_at: datetime | None = None
+    """When the change of that revision happened; None where nobody has read it."""

@@ -189,6 +189,10 @@ class Turns:
         wanted = (self._wanted - place.wanted) / others
         return max(self._limits.least, min(self._limits.shared / (others + 1), wanted))
 
+    def room(self, place: Place) -> float:
+        """How many of a tenant may be let in or wait now, in all."""
+        return self._share(place) + self._most_waiting(place)
+
     def _most_waiting(self, place: Place) -> float:
         alone = len(self._asking) == 1
         return self._limits.waiting if alone else min(self._limits.waiting, WAITING_FOR_EACH * self._share(place))

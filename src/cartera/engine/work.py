@@ -7,12 +7,23 @@ from typing import Any
 
 from cartera.core.state import State
 from cartera.engine.submission import Submission
+from cartera.origin import Origin
 
 
 class Work:
     """A submission, a question or a tick of one tenant, and who waits for its reply."""
 
-    __slots__ = ("abandoned", "deadline", "future", "question", "reply", "request_id", "submission", "tenant_id")
+    __slots__ = (
+        "abandoned",
+        "deadline",
+        "future",
+        "origin",
+        "question",
+        "reply",
+        "request_id",
+        "submission",
+        "tenant_id",
+    )
 
     def __init__(
         self,
@@ -22,11 +33,14 @@ class Work:
         question: Callable[[State, datetime], Any] | None = None,
         future: Future[Any] | None = None,
         deadline: float | None = None,
+        origin: Origin | None = None,
     ) -> None:
         self.tenant_id = tenant_id
         self.submission = submission
         self.question = question
         self.future = future
+        self.origin = origin
+        """The call that it is part of. None: something that fell due."""
         self.deadline = deadline if submission is None else submission.deadline
         """When its caller stops waiting, in seconds of `time.monotonic`. None: never."""
         self.abandoned = False

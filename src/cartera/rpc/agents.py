@@ -3,9 +3,11 @@
 from collections import Counter
 
 from cartera.contract import decode
+from cartera.core.caller import Caller
 from cartera.core.commands import ExtendSession, SetAgentStatus
 from cartera.core.events import InteractionAssigned, InteractionOffered
-from cartera.core.records import Agent, AgentPresence, Interaction, Tenant
+from cartera.core.permission import sees
+from cartera.core.records import Agent, AgentPresence, Interaction, Tenant, Workgroup
 from cartera.core.slots import load_of
 from cartera.core.state import State
 from cartera.engine.engine import Engine
@@ -34,8 +36,9 @@ class AgentServicer:
                 for event in outcome.events
                 if isinstance(event, InteractionAssigned | InteractionOffered) and event.agent_id == command.agent_id
             )
+            seen = tuple([each for each in given if each and _is_seen(state, call.caller, each)])
             presence = state.get(AgentPresence, command.agent_id)
-            return call.answer(revision=outcome.revision, presence=presence, assigned=tuple(given))
+            return call.answer(revision=outcome.revision, presence=presence, assigned=seen)
 
         return await submit(self._engine, call, command, respond)
 
@@ -61,6 +64,11 @@ class AgentServicer:
 
     async def ListAgents(self, call: Call[pb.ListAgentsRequest]) -> bytes:
         return await self._resources.page(call, Agent, also=_presences)
+
+
+def _is_seen(state: State, caller: Caller, interaction: Interaction) -> bool:
+    """Whether who says that an agent has come may know what the agent was given at once."""
+    return sees(caller, interaction, state.get(Workgroup, interaction.workgroup_id))
 
 
 def _presence_and_units(snapshot: Snapshot, agent: Agent) -> Fields:

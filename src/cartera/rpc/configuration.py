@@ -19,7 +19,6 @@ from cartera.rpc.call import Call
 from cartera.rpc.reading import Fields
 from cartera.rpc.resources import Resources
 from cartera.rpc.submission import submit
-from cartera.rpc.visibility import managed_workgroups, require_managed
 from cartera.store.reads import Snapshot
 
 
@@ -58,14 +57,9 @@ class ConfigurationServicer:
         return await self._resources.delete(call, Workgroup)
 
     async def GetWorkgroup(self, call: Call[pb.GetWorkgroupRequest]) -> bytes:
-        return await self._resources.get(call, Workgroup, require=require_managed)
+        return await self._resources.get(call, Workgroup)
 
     async def ListWorkgroups(self, call: Call[pb.ListWorkgroupsRequest]) -> bytes:
-        managed = managed_workgroups(call)
-        if managed is not None:
-            return await self._resources.visible_page(
-                call, Workgroup, managed, lambda state: _tenant_label(state.tenant())
-            )
         return await self._resources.page(call, Workgroup, also=_tenant_of_page)
 
     async def CreateCampaign(self, call: Call[pb.CreateCampaignRequest]) -> bytes:

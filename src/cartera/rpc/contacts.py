@@ -1,12 +1,16 @@
 """ContactService."""
 
+from collections.abc import Collection
+
+from cartera.core.caller import Caller
+from cartera.core.permission import sees_campaign
 from cartera.core.records import Campaign, Contact, ExclusiveAgent, PortfolioContact, Tenant
 from cartera.routing.v1 import contact_service_pb2 as pb
 from cartera.rpc.call import Call
 from cartera.rpc.interactions import views_of
 from cartera.rpc.reading import Fields, Reading, missing
 from cartera.rpc.resources import Resources
-from cartera.rpc.visibility import hidden_from
+from cartera.rpc.visibility import hidden_from, portfolios_seen
 from cartera.store.reads import Snapshot
 
 _MOST = 1000
@@ -33,14 +37,19 @@ class ContactServicer:
         return await self._resources.delete(call, Contact)
 
     async def GetContact(self, call: Call[pb.GetContactRequest]) -> bytes:
-        return await self._resources.get(call, Contact, _belonging)
+        portfolio_ids = await portfolios_seen(self._reading, call)
+
+        def belonging(snapshot: Snapshot, contact: Contact) -> Fields:
+            return _belonging(call.caller, portfolio_ids, snapshot, contact)
+
+        return await self._resources.get(call, Contact, belonging)
 
     async def GetContactHistory(self, call: Call[pb.GetContactHistoryRequest]) -> bytes:
         contact_id, campaign_id = call.request.contact_id, call.request.campaign_id
 
         def question(snapshot: Snapshot) -> Fields:
             length = _history_length(snapshot, campaign_id)
-            interactions = snapshot.contact_history(contact_id, length, hidden_from(call.actor, snapshot))
+            interactions = snapshot.contact_history(contact_id, length, hidden_from(call.caller, snapshot))
             views = tuple(views_of(snapshot, interactions))
             return {"contact": snapshot.get(Contact, (contact_id,)), "views": views}
 
@@ -60,10 +69,12 @@ def _history_length(snapshot: Snapshot, campaign_id: str) -> int:
     return lengths.get(campaign.client) or HISTORY_LENGTH
 
 
-def _belonging(snapshot: Snapshot, contact: Contact) -> Fields:
-    """The contact's place in a portfolio, and its exclusive agents by campaign."""
-    where = {"contact_id": contact.contact_id}
+def _belonging(caller: Caller, portfolio_ids: Collection[str] | None, snapshot: Snapshot, contact: Contact) -> Fields:
+    """The contact's place in a portfolio, and its exclusive agents by campaign, as far as the caller sees them."""
+    place = snapshot.get(PortfolioContact, (contact.contact_id,))
+    is_seen = place is not None and (portfolio_ids is None or place.portfolio_id in portfolio_ids)
+    exclusive = snapshot.page(ExclusiveAgent, where={"contact_id": contact.contact_id}, limit=_MOST).records
     return {
-        "portfolio_contact": snapshot.get(PortfolioContact, (contact.contact_id,)),
-        "exclusive_agents": snapshot.page(ExclusiveAgent, where=where, limit=_MOST).records,
+        "portfolio_contact": place if is_seen else None,
+        "exclusive_agents": [each for each in exclusive if sees_campaign(caller, each.campaign_id)],
     }

@@ -14,6 +14,7 @@ from grpc import StatusCode
 from cartera.core.rejection import Rejected, Violation
 from cartera.core.vocabulary import ErrorReason
 from cartera.engine.errors import (
+    CallerQueueFull,
     DatabaseUnavailable,
     DeadlinePassed,
     Draining,
@@ -21,6 +22,7 @@ from cartera.engine.errors import (
     RequestIdReused,
     RevisionInTheFuture,
     RevisionPruned,
+    RevisionReplaced,
     TooManyStreams,
     WatcherTooSlow,
 )
@@ -93,6 +95,7 @@ RULES: Mapping[ErrorReason, Rule] = {
     ErrorReason.PAGE_TOKEN_INVALID: _FIELD,
     ErrorReason.REVISION_IN_THE_FUTURE: Rule(StatusCode.OUT_OF_RANGE, Detail.NONE),
     ErrorReason.REVISION_PRUNED: Rule(StatusCode.OUT_OF_RANGE, Detail.NONE),
+    ErrorReason.REVISION_REPLACED: Rule(StatusCode.OUT_OF_RANGE, Detail.NONE),
     ErrorReason.TENANT_QUEUE_FULL: Rule(StatusCode.RESOURCE_EXHAUSTED, Detail.RETRY),
     ErrorReason.WATCHER_TOO_SLOW: Rule(StatusCode.RESOURCE_EXHAUSTED, Detail.RETRY),
     ErrorReason.SERVICE_DRAINING: Rule(StatusCode.UNAVAILABLE, Detail.RETRY),
@@ -116,13 +119,19 @@ RULES: Mapping[ErrorReason, Rule] = {
     ErrorReason.CHANNEL_LACKS_DELIVERY_STATES: _PRECONDITION,
     ErrorReason.DECISION_NOT_FOUND: Rule(StatusCode.NOT_FOUND, Detail.RESOURCE),
     ErrorReason.AGENT_UNCHANGED: _PRECONDITION,
+    ErrorReason.TOKEN_EXPIRED: Rule(StatusCode.UNAUTHENTICATED, Detail.NONE),
+    ErrorReason.KEYS_UNAVAILABLE: Rule(StatusCode.UNAVAILABLE, Detail.RETRY),
+    ErrorReason.CALLER_QUEUE_FULL: Rule(StatusCode.RESOURCE_EXHAUSTED, Detail.RETRY),
 }
 """Every reason, with the code and the kind of detail that it is answered with."""
 
-RETRY_AFTER: Mapping[ErrorReason, float] = {ErrorReason.WORKGROUP_QUEUE_FULL: 30.0}
-"""Seconds after which a refused command may do better. Longer than a call lasts: whoever holds a contact on the line
-shall decide at once what to do with it, and no client try again unseen.
-"""
+RETRY_AFTER: Mapping[ErrorReason, float] = {
+    # Longer than a call lasts: whoever holds a contact on the line shall decide at once what to do with it, and no
+    # client try again unseen.
+    ErrorReason.WORKGROUP_QUEUE_FULL: 30.0,
+    ErrorReason.KEYS_UNAVAILABLE: 1.0,
+}
+"""Seconds after which a refused call may do better."""
 
 
 class Failure(NamedTuple):
@@ -158,7 +167,14 @@ def _failed(reason: ErrorReason, subject: str = "", retry_after: float = 0.0, **
 
 _ENGINE_ERRORS: Mapping[type[BaseException], Callable[[Any], Failure]] = {
     QueueFull: lambda error: _failed(ErrorReason.TENANT_QUEUE_FULL, retry_after=error.retry_after),
-    TooManyStreams: lambda error: _failed(ErrorReason.TOO_MANY_STREAMS, retry_after=error.retry_after),
+    CallerQueueFull: lambda error: _failed(
+        ErrorReason.CALLER_QUEUE_FULL, retry_after=error.retry_after, limit=error.limit
+    ),
+    TooManyStreams: lambda error: _failed(
+        ErrorReason.TOO_MANY_STREAMS,
+        retry_after=error.retry_after,
+        **({} if error.caller_limit is None else {"caller_limit": error.caller_limit}),
+    ),
     Draining: lambda _: _failed(ErrorReason.SERVICE_DRAINING, retry_after=1.0),
     DatabaseUnavailable: lambda error: _failed(ErrorReason.DATABASE_UNAVAILABLE, retry_after=error.retry_after),
     StoreUnavailable: lambda _: _failed(ErrorReason.DATABASE_UNAVAILABLE, retry_after=1.0),
@@ -168,5 +184,6 @@ _ENGINE_ERRORS: Mapping[type[BaseException], Callable[[Any], Failure]] = {
         ErrorReason.REVISION_IN_THE_FUTURE, oldest=error.oldest, current=error.current
     ),
     RevisionPruned: lambda error: _failed(ErrorReason.REVISION_PRUNED, oldest=error.oldest, current=error.current),
+    RevisionReplaced: lambda error: _failed(ErrorReason.REVISION_REPLACED, oldest=error.oldest, current=error.current),
     WatcherTooSlow: lambda error: _failed(ErrorReason.WATCHER_TOO_SLOW, retry_after=0.1, revision=error.revision),
 }

@@ -2,11 +2,12 @@
 
 from typing import Any, NamedTuple
 
+from cartera.core.caller import Caller
 from cartera.core.decide.required import subject_of
 from cartera.core.explanation import CANDIDATES, Explanation
 from cartera.core.explanation.records import ExplainedStep
-from cartera.core.permission import manages, own_id, sees
-from cartera.core.records import Actor, Interaction, Workgroup
+from cartera.core.permission import manages, own_id, sees, sees_all
+from cartera.core.records import Interaction, Workgroup
 from cartera.core.rejection import reject
 from cartera.core.vocabulary import ErrorReason, Role
 from cartera.engine.engine import Engine
@@ -52,25 +53,30 @@ def _asked(call: Call[Any], snapshot: Snapshot) -> _Asked:
     key = (call.request.interaction_id,)
     interaction = snapshot.get(Interaction, key)
     workgroup = snapshot.get(Workgroup, (interaction.workgroup_id,)) if interaction else None
-    if interaction is None or not sees(call.actor, interaction, workgroup):
-        raise missing(Interaction, key)
-    if not _concerns(call.actor, interaction, workgroup, snapshot):
+    if not sees_all(call.caller) and not (interaction and _concerns(call.caller, interaction, workgroup, snapshot)):
         raise reject(ErrorReason.PERMISSION_DENIED, subject_of(Interaction, *key))
-    return _Asked(snapshot.revision, interaction, hidden_from(call.actor, snapshot))
+    if interaction is None:
+        raise missing(Interaction, key)
+    return _Asked(snapshot.revision, interaction, hidden_from(call.caller, snapshot))
 
 
-def _concerns(actor: Actor, interaction: Interaction, workgroup: Workgroup | None, snapshot: Snapshot) -> bool:
+def _concerns(caller: Caller, interaction: Interaction, workgroup: Workgroup | None, snapshot: Snapshot) -> bool:
     """An explanation tells how colleagues stood: it is for the supervisors (K7) and the members of the workgroups that
-    serve the interaction, and for the agent who attends it.
+    serve the interaction, and for the agent who attends it. Whoever is told that it isn't there, though it is, would
+    learn by that that it is.
     """
-    if actor.role not in (Role.SUPERVISOR, Role.AGENT) or own_id(actor) == interaction.agent_id != "":
+    if own_id(caller) == interaction.agent_id != "":
         return True
+    if not sees(caller, interaction, workgroup):
+        return False
     overflow = (snapshot.get(Workgroup, (each,)) for each in interaction.overflow_workgroup_ids)
-    return any(each is not None and _is_of(actor, each) for each in (workgroup, *overflow))
+    return any(each is not None and _is_of(caller, each) for each in (workgroup, *overflow))
 
 
-def _is_of(actor: Actor, workgroup: Workgroup) -> bool:
-    return manages(actor, workgroup) if actor.role is Role.SUPERVISOR else actor.subject_id in workgroup.member_ids
+def _is_of(caller: Caller, workgroup: Workgroup) -> bool:
+    return (
+        manages(caller, workgroup) if caller.actor.role is Role.SUPERVISOR else own_id(caller) in workgroup.member_ids
+    )
 
 
 def _shown(explanation: Explanation, asked: _Asked) -> Explanation:
@@ -80,13 +86,23 @@ def _shown(explanation: Explanation, asked: _Asked) -> Explanation:
         Rejected: DECISION_NOT_FOUND.
 
     """
-    workgroup_ids, own = asked.hidden
+    own = asked.hidden.agent_id
     concerned = own != "" and own in (explanation.agent_id, explanation.interaction.agent_id)
-    if explanation.interaction.workgroup_id in workgroup_ids and not concerned:
+    if _is_hidden(explanation.interaction.workgroup_id, asked.hidden) and not concerned:
         subject = subject_of(Interaction, explanation.interaction_id)
         raise reject(ErrorReason.DECISION_NOT_FOUND, subject, revision=str(explanation.revision))
-    steps = (_without_candidates(each) if each.workgroup_id in workgroup_ids else each for each in explanation.steps)
+    steps = (
+        _without_candidates(each) if each.workgroup_id and _is_hidden(each.workgroup_id, asked.hidden) else each
+        for each in explanation.steps
+    )
     return explanation._replace(steps=tuple(steps))
+
+
+def _is_hidden(workgroup_id: str, hidden: Hidden) -> bool:
+    """Whether what is under a workgroup is hidden."""
+    return workgroup_id in hidden.workgroup_ids or (
+        hidden.except_under is not None and workgroup_id not in hidden.except_under
+    )
 
 
 def _without_candidates(step: ExplainedStep) -> ExplainedStep:

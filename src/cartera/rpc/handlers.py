@@ -11,21 +11,21 @@ from contextlib import aclosing
 from typing import Any, NoReturn, TypeAlias
 
 import grpc
-import structlog
 from google.protobuf.descriptor import ServiceDescriptor
 
+from cartera.core.records import Actor
 from cartera.core.rejection import reject
 from cartera.core.vocabulary import ErrorReason
-from cartera.observability import logs_each_call
+from cartera.origin import CORRELATION_KEY, correlation_of
 from cartera.rpc.call import Call
 from cartera.rpc.errors import Failure, failure_of
-from cartera.rpc.interceptors import Exchange, Step, call_of
-from cartera.rpc.limits import UnaryCalls, tenant_of
+from cartera.rpc.interceptors import Exchange, Steps, call_of, require_valid
+from cartera.rpc.languages import language_of
+from cartera.rpc.limits import UnaryCalls
 from cartera.rpc.methods import Method, methods_of
+from cartera.rpc.observation import Observation, Observations
 from cartera.rpc.statuses import status_of
 from cartera.rpc.validation import compile_rules
-
-log = structlog.get_logger()
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Answer = Callable[[Call[Any]], Awaitable[bytes]]
@@ -37,10 +37,19 @@ DETAILS_KEY = "grpc-status-details-bin"
 class Handlers:
     """Makes the handlers of all services, with the same steps before each servicer."""
 
-    def __init__(self, steps: tuple[Step, ...], unary_calls: UnaryCalls, write_seconds: float) -> None:
+    def __init__(
+        self,
+        steps: Steps,
+        unary_calls: UnaryCalls,
+        write_seconds: float,
+        now: Callable[[], float] = time.time,
+        observations: Observations = Observations(),
+    ) -> None:
         self._steps = steps
         self._write_seconds = write_seconds
         self._unary_calls = unary_calls
+        self._now = now
+        self._observations = observations
 
     def of_service(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
         """The handlers of a service. AttributeError where the servicer lacks one of its methods."""
@@ -56,42 +65,46 @@ class Handlers:
         return grpc.unary_unary_rpc_method_handler(self._unary(method, behaviour))
 
     def _unary(self, method: Method, answer: Answer) -> Callable[[bytes, Context], Awaitable[bytes]]:
-        unary_calls, log_calls = self._unary_calls, logs_each_call()
+        unary_calls, interest = self._unary_calls, self._observations.of(method)
 
         async def handle(payload: bytes, context: Context) -> bytes:
-            began = time.perf_counter()
             exchange = _exchange(method, payload, context)
+            seen = Observation(exchange, interest)
             try:
-                tenant = tenant_of(payload)
-                place = unary_calls.ask(tenant)
-                if not unary_calls.let_in(place):
-                    await unary_calls.wait(place, tenant)
+                actor = self._admit(exchange)
+                entry = unary_calls.ask(exchange.tenant, actor)
+                if not unary_calls.let_in(entry):
+                    await unary_calls.wait(entry)
                 try:
                     response = await answer(self._receive(exchange))
                 finally:
-                    unary_calls.leave(place)
+                    unary_calls.leave(entry)
+                seen.code = grpc.StatusCode.OK
             except Exception as error:  # noqa: BLE001 - the one door for errors
-                await _refuse(exchange, failure_of(error), began, context)
-            if log_calls:
-                _log(exchange, began)
+                await _refuse(seen, error, context)
+            finally:
+                seen.end()
             return response
 
         return handle
 
     def _stream(self, method: Method, stream: Stream) -> Callable[[bytes, Context], Awaitable[None]]:
-        log_calls = logs_each_call()
+        now, interest = self._now, self._observations.of(method)
 
         async def handle(payload: bytes, context: Context) -> None:
-            began = time.perf_counter()
             exchange = _exchange(method, payload, context)
+            seen = Observation(exchange, interest)
             try:
+                self._admit(exchange)
                 async with aclosing(stream(self._receive(exchange))) as responses:
                     async for response in responses:
+                        require_valid(exchange, now())
                         await self._write(context, response, responses)
+                seen.code = grpc.StatusCode.OK
             except Exception as error:  # noqa: BLE001 - the one door for errors
-                await _refuse(exchange, failure_of(error), began, context)
-            if log_calls:
-                _log(exchange, began)
+                await _refuse(seen, error, context)
+            finally:
+                seen.end()
 
         return handle
 
@@ -103,8 +116,15 @@ class Handlers:
         except TimeoutError:
             await responses.athrow(TimeoutError())
 
+    def _admit(self, exchange: Exchange) -> Actor:
+        for step in self._steps.before_limit:
+            step(exchange)
+        if exchange.caller is None:
+            raise AssertionError("a call came to the limit without passing the steps before it")
+        return exchange.caller.actor
+
     def _receive(self, exchange: Exchange) -> Call[Any]:
-        for step in self._steps:
+        for step in self._steps.after_limit:
             step(exchange)
         return call_of(exchange)
 
@@ -116,7 +136,8 @@ class UnknownMethods(grpc.GenericRpcHandler):
         path = handler_call_details.method.removeprefix("/")
 
         async def refuse(_requests: object, context: Context) -> AsyncIterator[bytes]:
-            await _abort(failure_of(reject(ErrorReason.METHOD_NOT_IMPLEMENTED, path)), context)
+            failure = failure_of(reject(ErrorReason.METHOD_NOT_IMPLEMENTED, path))
+            await _abort(failure, context, correlation_of(context.invocation_metadata() or ()))
             yield b""  # never reached; it makes this a stream, which answers calls of every kind
 
         return grpc.stream_stream_rpc_method_handler(refuse)
@@ -125,39 +146,23 @@ class UnknownMethods(grpc.GenericRpcHandler):
 def _exchange(method: Method, payload: bytes, context: Context) -> Exchange:
     remaining = context.time_remaining()
     deadline = None if remaining is None else time.monotonic() + remaining
-    return Exchange(method, payload, context.invocation_metadata() or (), deadline)
+    return Exchange(method, payload, context.invocation_metadata() or (), deadline, context.auth_context)
 
 
-async def _refuse(exchange: Exchange, failure: Failure, began: float, context: Context) -> NoReturn:
-    # Of a flood the first is told (limits.py): a line for each would cost more than the refusal.
-    tell = log.debug if failure.reason is ErrorReason.TENANT_QUEUE_FULL else log.info
-    tell(
-        "call refused",
-        method=exchange.method.path,
-        tenant=exchange.tenant_id(),
-        code=failure.code.name,
-        reason=failure.reason.name,
-        milliseconds=_milliseconds(began),
-    )
-    await _abort(failure, context)
+async def _refuse(seen: Observation, error: Exception, context: Context) -> NoReturn:
+    if isinstance(error, grpc.aio.InternalError):
+        # What was written could not be: there is nobody any more to whom anything could be said.
+        raise asyncio.CancelledError from None
+    failure = failure_of(error)
+    seen.refuse(failure)
+    await _abort(failure, context, seen.origin.correlation_id)
 
 
-async def _abort(failure: Failure, context: Context) -> NoReturn:
-    status = status_of(failure)
-    trailing = ((DETAILS_KEY, status.SerializeToString()),)
-    await context.abort(failure.code, status.message, trailing_metadata=trailing)
+async def _abort(failure: Failure, context: Context, correlation_id: str) -> NoReturn:
+    status = status_of(failure, language_of(context.invocation_metadata() or ()), correlation_id)
+    trailing = ((DETAILS_KEY, status.SerializeToString()), (CORRELATION_KEY, correlation_id))
+    try:
+        await context.abort(failure.code, status.message, trailing_metadata=trailing)
+    except grpc.aio.InternalError:
+        raise asyncio.CancelledError from None  # the caller has left meanwhile
     raise AssertionError("abort did not raise")
-
-
-def _log(exchange: Exchange, began: float) -> None:
-    log.debug(
-        "call",
-        method=exchange.method.path,
-        tenant=exchange.tenant_id(),
-        code=grpc.StatusCode.OK.name,
-        milliseconds=_milliseconds(began),
-    )
-
-
-def _milliseconds(began: float) -> float:
-    return round((time.perf_counter() - began) * 1000, 3)

@@ -39,7 +39,7 @@ class Health:
         ready = await self._ping()
         if ready is self._ready:
             return
-        log.info("ready" if ready else "not ready: the database does not answer")
+        log.info("ready" if ready else "not ready: the database does not answer, or tokens have no keys yet")
         self._ready = ready
         for name in self._readiness:
             await self.servicer.set(name, SERVING if ready else NOT_SERVING)

@@ -40,7 +40,7 @@ class Interactions:
 
         def question(snapshot: Snapshot) -> _Seen:
             interaction = snapshot.get(Interaction, key)
-            if interaction is None or not sees(call.actor, interaction, _workgroup(snapshot, interaction)):
+            if interaction is None or not sees(call.caller, interaction, _workgroup(snapshot, interaction)):
                 raise missing(Interaction, key)
             return _Seen(snapshot.revision, next(views_of(snapshot, [interaction])))
 
@@ -60,7 +60,7 @@ class Interactions:
                 limit=page_size(call),
                 where=where,
                 newest_first=True,
-                hidden=hidden_from(call.actor, snapshot),
+                hidden=hidden_from(call.caller, snapshot),
             )
             token = page_token(call, key_of(found.records[-1])) if found.more else ""
             return {"views": tuple(views_of(snapshot, found.records)), "next_page_token": token}
@@ -92,7 +92,7 @@ def _in_queue(call: Call[Any], seen: _Seen) -> Callable[[State, datetime], _Seen
         interaction = state.get(Interaction, seen.view.interaction.interaction_id)
         if interaction is None or state.revision < seen.revision:
             return seen
-        if not sees(call.actor, interaction, state.get(Workgroup, interaction.workgroup_id)):
+        if not sees(call.caller, interaction, state.get(Workgroup, interaction.workgroup_id)):
             raise missing(Interaction, (interaction.interaction_id,))
         view = _view(interaction, state.get(Campaign, interaction.campaign_id))
         return _Seen(state.revision, view, queue_position(state, interaction, now))

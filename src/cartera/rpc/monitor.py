@@ -45,7 +45,7 @@ class MonitorServicer:
         told = shown = 0
         pace = Pace(_interval(call))
         moves = self._engine.revisions(call.request.tenant_id, pace.pause)
-        with self._streams.one(call.request.tenant_id):
+        with self._streams.one(call.request.tenant_id, call.actor):
             async with aclosing(moves):
                 async for revision in moves:
                     # The last table may have been newer than what the stream was told of; the same twice says that
@@ -66,8 +66,8 @@ class MonitorServicer:
 
     async def _made(self, call: MonitorCall) -> Making:
         """The table that a caller may see."""
-        supervisor_id = call.actor.subject_id if call.actor.role is Role.SUPERVISOR else ""
-        scope = Scope(tuple(call.request.workgroup_ids), tuple(call.request.agent_ids), supervisor_id)
+        supervisor = call.caller if call.actor.role is Role.SUPERVISOR else None
+        scope = Scope(tuple(call.request.workgroup_ids), tuple(call.request.agent_ids), supervisor)
 
         def begin(state: State, now: datetime) -> tuple[Making, Part]:
             making = Making(state, now, scope)

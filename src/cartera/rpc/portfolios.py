@@ -1,6 +1,9 @@
 """PortfolioService."""
 
+from collections.abc import Collection
+
 from cartera.contract import decode
+from cartera.core.caller import Caller
 from cartera.core.commands import (
     AddToOwnPortfolio,
     AssignPortfolio,
@@ -11,7 +14,7 @@ from cartera.core.commands import (
 )
 from cartera.core.decide.portfolios import outcome_of
 from cartera.core.events import ContactAssignedToPortfolio, ContactRemovedFromPortfolio, PortfolioSaved
-from cartera.core.records import Actor, ExclusiveAgent, Portfolio, PortfolioContact
+from cartera.core.records import Agent, ExclusiveAgent, Portfolio, PortfolioContact
 from cartera.core.state import State
 from cartera.core.vocabulary import AssignmentOutcome, PortfolioState, RemovalOutcome
 from cartera.engine.engine import Engine
@@ -21,7 +24,7 @@ from cartera.rpc.call import Call
 from cartera.rpc.reading import Reading
 from cartera.rpc.resources import Resources
 from cartera.rpc.submission import submit
-from cartera.rpc.visibility import assigned_portfolios, require_visible_portfolio
+from cartera.rpc.visibility import portfolios_seen
 from cartera.store.reads import Snapshot
 
 
@@ -37,7 +40,9 @@ class PortfolioServicer:
         command = decode(call.request, AssignPortfolio)
 
         def respond(state: State, outcome: Outcome) -> bytes:
-            return call.answer(revision=outcome.revision, assignments=_assignments(state, command, call.actor, outcome))
+            return call.answer(
+                revision=outcome.revision, assignments=_assignments(state, command, call.caller, outcome)
+            )
 
         return await submit(self._engine, call, command, respond)
 
@@ -66,19 +71,19 @@ class PortfolioServicer:
         return await submit(self._engine, call, decode(call.request, HandOverPortfolios), respond)
 
     async def ListOwnershipChanges(self, call: Call[pb.ListOwnershipChangesRequest]) -> bytes:
-        of = {"contact_id": call.request.contact_id, "portfolio_id": call.request.portfolio_id}
+        asked, seen = call.request.portfolio_id, await portfolios_seen(self._reading, call)
+        of = {"contact_id": call.request.contact_id, "portfolio_ids": _both(asked, seen)}
         return await self._resources.found_page(
             call, "ownership_changes", lambda snapshot, **place: snapshot.ownership_changes(**of, **place)
         )
 
     async def ListPortfolioReports(self, call: Call[pb.ListPortfolioReportsRequest]) -> bytes:
-        return await self._resources.found_page(call, "portfolio_reports", Snapshot.portfolio_reports)
+        return await self._resources.found_page(call, "portfolio_reports", Snapshot.portfolio_reports, Portfolio)
 
     async def ListAgentReports(self, call: Call[pb.ListAgentReportsRequest]) -> bytes:
-        return await self._resources.found_page(call, "agent_reports", Snapshot.agent_reports)
+        return await self._resources.found_page(call, "agent_reports", Snapshot.agent_reports, Agent)
 
     async def ListPortfolioContacts(self, call: Call[pb.ListPortfolioContactsRequest]) -> bytes:
-        await require_visible_portfolio(self._reading, call)
         where = {"portfolio_id": call.request.portfolio_id}
         return await self._resources.page(call, PortfolioContact, where=where, within=Portfolio)
 
@@ -107,19 +112,22 @@ class PortfolioServicer:
         return await self._resources.delete(call, Portfolio)
 
     async def GetPortfolio(self, call: Call[pb.GetPortfolioRequest]) -> bytes:
-        await require_visible_portfolio(self._reading, call)
         return await self._resources.get(call, Portfolio)
 
     async def ListPortfolios(self, call: Call[pb.ListPortfoliosRequest]) -> bytes:
-        assigned = assigned_portfolios(call)
-        if assigned is not None:
-            return await self._resources.visible_page(call, Portfolio, assigned)
         where = {"state": PortfolioState.ACTIVE} if call.request.assignable_only else {}
         return await self._resources.page(call, Portfolio, where=where)
 
 
+def _both(asked: str, seen: Collection[str] | None) -> Collection[str] | None:
+    """The portfolios that are asked for, as far as they are seen. None: any."""
+    if not asked:
+        return seen
+    return [asked] if seen is None or asked in seen else []
+
+
 def _assignments(
-    state: State, command: AssignPortfolio, actor: Actor, outcome: Outcome
+    state: State, command: AssignPortfolio, caller: Caller, outcome: Outcome
 ) -> list[dict[str, str | AssignmentOutcome]]:
     """What became of each contact: who was moved stands in the events, the rest can still be asked."""
     moved_from = {
@@ -129,7 +137,7 @@ def _assignments(
     }
     assignments: list[dict[str, str | AssignmentOutcome]] = []
     for contact_id in command.contact_ids:
-        became, other = outcome_of(state, command, contact_id, actor, outcome.occurred_at)
+        became, other = outcome_of(state, command, contact_id, caller, outcome.occurred_at)
         if contact_id in moved_from:
             became, other = AssignmentOutcome.MOVED, moved_from[contact_id]
         assignments.append({"contact_id": contact_id, "outcome": became, "other_portfolio_id": other})

@@ -6,7 +6,8 @@ agent's key, ListAgentsResponse a field `agents`.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from cartera.contract import decode
 from cartera.core.commands import CreateResource, DeleteResource, UpdateResource
@@ -20,7 +21,7 @@ from cartera.rpc.call import Call
 from cartera.rpc.page_tokens import key_after, page_token
 from cartera.rpc.reading import Fields, Reading, missing, page_size
 from cartera.rpc.submission import submit
-from cartera.rpc.visibility import Visible
+from cartera.rpc.visibility import ids_seen, require_visible, sees_every
 from cartera.store.reads import EVERYWHERE, Page, Snapshot, Where
 
 AlsoOfOne = Callable[[Snapshot, Any], Fields]
@@ -28,8 +29,12 @@ AlsoOfPage = Callable[[Snapshot, tuple[Any, ...]], Fields]
 Find = Callable[..., Page[Any]]
 """Finds a page in a snapshot: `after` a key, up to a `limit`."""
 
-Require = Callable[[Call[Any], Any], None]
-"""Refuses a caller who may not see the resource, or None where there is none."""
+
+class NextSeen(NamedTuple):
+    """The ids that come next in a list, one more than its page has room for, and the field that holds them."""
+
+    name: str
+    ids: list[str]
 
 
 class Resources:
@@ -58,15 +63,13 @@ class Resources:
         call: Call[Any],
         resource_type: type[Any],
         also: AlsoOfOne | None = None,
-        require: Require | None = None,
     ) -> bytes:
         """Answers the resource that the request names, and what else belongs to the answer."""
         key = _key(call, resource_type)
+        await require_visible(self._reading, call, resource_type, key)
 
         def question(snapshot: Snapshot) -> Fields:
             resource = snapshot.get(resource_type, key)
-            if require is not None:
-                require(call, resource)
             if resource is None:
                 raise missing(resource_type, key)
             return {kind_of(resource_type): resource, **(also(snapshot, resource) if also else {})}
@@ -82,13 +85,19 @@ class Resources:
         within: type[Any] | None = None,
         also: AlsoOfPage | None = None,
     ) -> bytes:
-        """Answers a page of a list by key; of what is within a resource, that resource must exist."""
-        after = key_after(call)
+        """Answers a page of a list by key, of what the caller sees; of what is within a resource, that resource must
+        exist and be seen.
+        """
+        after = key_after(call, len(TABLES[record_type]))
+        if within is not None:
+            await require_visible(self._reading, call, within, _key(call, within))
+        next_seen = await self._next_seen(call, record_type, after, where)
 
         def question(snapshot: Snapshot) -> Fields:
             if within is not None and snapshot.get(within, key := _key(call, within)) is None:
                 raise missing(within, key)
-            found = snapshot.page(record_type, after=after, limit=page_size(call), where=where)
+            find = _of_those(next_seen, snapshot.page)
+            found = find(record_type, after=after, limit=page_size(call), where=where)
             records = tuple(found.records)
             return {
                 **_page(call, record_type, records, more=found.more),
@@ -97,37 +106,53 @@ class Resources:
 
         return await self._reading.answer(call, question)
 
-    async def found_page(self, call: Call[Any], name: str, find: Find) -> bytes:
-        """Answers a page of what the store finds, each under the key that its first field is."""
+    async def found_page(self, call: Call[Any], name: str, find: Find, of: type[Any] | None = None) -> bytes:
+        """Answers a page of what the store finds, each under the key that its first field is; where they are of records
+        of a type, of those that the caller sees.
+        """
         after = key_after(call)
+        next_seen = await self._next_seen(call, of, after) if of else None
 
         def question(snapshot: Snapshot) -> Fields:
-            found = find(snapshot, after=after, limit=page_size(call))
+            found = _of_those(next_seen, find)(snapshot, after=after, limit=page_size(call))
             token = page_token(call, found.records[-1][:1]) if found.more else ""
             return {name: tuple(found.records), "next_page_token": token}
 
         return await self._reading.answer(call, question)
 
-    async def visible_page(
-        self,
-        call: Call[Any],
-        record_type: type[Any],
-        visible: Visible,
-        also: Callable[[State], Fields] | None = None,
-    ) -> bytes:
-        """Answers a page of those that the caller may see, found in memory: who sees little must not cost a walk
-        through all rows.
+    async def _next_seen(
+        self, call: Call[Any], record_type: type[Any], after: Key | None, where: Where = EVERYWHERE
+    ) -> NextSeen | None:
+        """Which records come next of those that the caller sees, found in memory: who sees little must not cost a walk
+        through all rows. None: it sees all.
         """
-        after, limit = key_after(call) or (), page_size(call)
+        if sees_every(call.caller, record_type):
+            return None
+        [name], limit, last = TABLES[record_type], page_size(call), after[0] if after else ""
 
-        def question(state: State, _now: datetime) -> bytes:
-            seen = [item for item in state.table(record_type).items() if item[0] > after]
-            shown = sorted(key for key, record in seen if visible(state, record))
-            records = tuple(state.table(record_type)[key] for key in shown[:limit])
-            fields = _page(call, record_type, records, more=len(shown) > limit)
-            return call.answer(revision=state.revision, **fields, **(also(state) if also else {}))
+        def question(state: State, _now: datetime) -> NextSeen:
+            seen = sorted(each for each in ids_seen(state, call.caller, record_type) if each > last)
+            there = (each for each in seen if _is_met(state.get(record_type, each), where))
+            return NextSeen(name, list(islice(there, limit + 1)))
 
         return await self._reading.ask_state(call, question)
+
+
+def _is_met(record: Any, where: Where) -> bool:
+    return record is not None and all(getattr(record, name) == value for name, value in where.items())
+
+
+def _of_those(next_seen: NextSeen | None, find: Find) -> Find:
+    """Finds the same, of those only that come next."""
+    if next_seen is None:
+        return find
+
+    def find_seen(*of: Any, limit: int, **_place: Any) -> Page[Any]:
+        ids = next_seen.ids[:limit]
+        found = find(*of, where={next_seen.name: ids}, limit=limit) if ids else Page([], more=False)
+        return Page(found.records, more=len(next_seen.ids) > limit)
+
+    return find_seen
 
 
 def _page(call: Call[Any], record_type: type[Any], records: tuple[Any, ...], *, more: bool) -> Fields:

@@ -1,12 +1,14 @@
 """From a call to the engine."""
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from google.protobuf.message import Message
 
+from cartera.contract.shape import once_per_type
 from cartera.core.commands import Command
+from cartera.core.records import Actor
 from cartera.engine.engine import Engine
 from cartera.engine.submission import Respond, Submission
 from cartera.rpc.call import Call
@@ -21,21 +23,36 @@ async def submit(engine: Engine, call: Call[Any], command: Command, respond: Res
         Submission(
             tenant_id=request.tenant_id,
             command=command,
-            actor=call.actor,
+            caller=call.caller,
             respond=respond,
             request_id=request.request_id,
-            fingerprint=fingerprint(call.method.path, request) if request.request_id else b"",
-            validate_only=getattr(request, "validate_only", False),
+            fingerprint=fingerprint(call.method.path, call.actor, request) if request.request_id else b"",
+            validate_only=_has(type(request), "validate_only") and request.validate_only,
             deadline=call.deadline,
+            why=request.why if _has(type(request), "why") else "",
         )
     )
 
 
-def fingerprint(path: str, request: Message) -> bytes:
-    """What a request asks: under one request_id it must be the same every time."""
+@once_per_type  # to ask a message for a field that it hasn't takes some microseconds
+def _has(request: type[Message], field: str) -> bool:
+    return field in request.DESCRIPTOR.fields_by_name
+
+
+def fingerprint(path: str, actor: Actor, request: Message) -> bytes:
+    """What a request asks, and who: under one request_id it must be the same every time, and nobody is given what
+    somebody else was answered.
+    """
     hashed = _hash_of(path).copy()
+    hashed.update(_mark_of(actor))
     hashed.update(request.SerializeToString(deterministic=True))
     return hashed.digest()
+
+
+@lru_cache(4096)
+def _mark_of(actor: Actor) -> bytes:
+    subject = actor.subject_id.encode()
+    return b"%d %d %b" % (actor.role, len(subject), subject)
 
 
 @cache

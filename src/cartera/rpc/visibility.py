@@ -1,122 +1,118 @@
 """What a caller may see, where its role alone doesn't say it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from cartera.core.change import Change
-from cartera.core.events import Event, WorkgroupDeleted, WorkgroupSaved
-from cartera.core.permission import manages, own_id, owns, sees_all, sees_interactions
-from cartera.core.records import Actor, Portfolio, Workgroup
-from cartera.core.rejection import reject
+from cartera.core.caller import Caller
+from cartera.core.permission import (
+    is_narrowed,
+    manages,
+    own_id,
+    sees_agent,
+    sees_all,
+    sees_campaign,
+    sees_interactions,
+    sees_portfolio,
+    sees_workgroup,
+    workgroups_narrowed_to,
+)
+from cartera.core.records import Agent, Campaign, Key, Portfolio, Workgroup
 from cartera.core.state import State
-from cartera.core.vocabulary import ErrorReason, PortfolioState, Role
+from cartera.core.vocabulary import Role
 from cartera.rpc.call import Call
 from cartera.rpc.reading import Reading, missing
 from cartera.store.reads import NOTHING_HIDDEN, Hidden, Snapshot
 
-Visible = Callable[[State, Any], bool]
-
 _MOST_WORKGROUPS = 100_000
 
 
-async def require_visible_portfolio(reading: Reading, call: Call[Any]) -> None:
-    """To an agent, a portfolio that is not assigned to it is as none (P5).
+def sees_every(caller: Caller, record_type: type) -> bool:
+    """Whether a caller sees all records of a type, as far as it sees that type."""
+    if record_type not in _SEES or sees_all(caller):
+        return True
+    if record_type is Campaign:
+        return caller.campaign_ids is None
+    return not is_narrowed(caller) and record_type is not _OF_ROLE.get(caller.actor.role)
+
+
+_OF_ROLE = {Role.SUPERVISOR: Workgroup, Role.AGENT: Portfolio}
+"""The type of which a role sees a part, though nothing narrows it (K7, P5)."""
+
+
+async def require_visible(reading: Reading, call: Call[Any], record_type: type[Any], key: Key) -> None:
+    """What a caller does not see is to it as none.
 
     Raises:
         Rejected: RESOURCE_NOT_FOUND.
 
     """
-    if call.actor.role is not Role.AGENT:
+    if sees_every(call.caller, record_type):
         return
-    agent_id, portfolio_id = call.actor.subject_id, call.request.portfolio_id
 
     def question(state: State, _now: datetime) -> bool:
-        portfolio = state.get(Portfolio, portfolio_id)
-        return portfolio is not None and owns(state, portfolio, agent_id)
+        record = state.get(record_type, *key)
+        return record is not None and _SEES[record_type](state, call.caller, record)
 
     if not await reading.ask_state(call, question):
-        raise missing(Portfolio, (portfolio_id,))
+        raise missing(record_type, key)
 
 
-def assigned_portfolios(call: Call[Any]) -> Visible | None:
-    """An agent lists the portfolios assigned to it (P5), without the inactive ones if it asks so (P4). None: everybody
-    else lists all.
+_SEES: dict[type, Callable[[State, Caller, Any], bool]] = {
+    Workgroup: sees_workgroup,
+    Agent: lambda state, caller, agent: sees_agent(state, caller, agent.agent_id),
+    Campaign: lambda _state, caller, campaign: sees_campaign(caller, campaign.campaign_id),
+    Portfolio: sees_portfolio,
+}
+"""Whether a caller sees a record, by its type. Of types that aren't here callers see all."""
+
+
+def ids_seen(state: State, caller: Caller, record_type: type) -> Collection[str]:
+    """The ids of a type that a caller sees who does not see every one; some may not be there. Found without a walk
+    through all records, but for the workgroups that name a supervisor.
     """
-    agent_id, assignable_only = call.actor.subject_id, call.request.assignable_only
-
-    def visible(state: State, portfolio: Portfolio) -> bool:
-        active = portfolio.state is PortfolioState.ACTIVE or not assignable_only
-        return active and owns(state, portfolio, agent_id)
-
-    return visible if call.actor.role is Role.AGENT else None
-
-
-def managed_workgroups(call: Call[Any]) -> Visible | None:
-    """A supervisor lists the workgroups that it manages (K7). None: everybody else lists all."""
-    actor = call.actor
-
-    def visible(_state: State, workgroup: Workgroup) -> bool:
-        return manages(actor, workgroup)
-
-    return visible if actor.role is Role.SUPERVISOR else None
+    if record_type is Campaign:
+        return caller.campaign_ids or ()
+    workgroup_ids = workgroups_seen(state, caller)
+    if record_type is Workgroup:
+        return workgroup_ids
+    if record_type is Agent:
+        return members(state, workgroup_ids)
+    if caller.actor.role is Role.AGENT:
+        return state.portfolios_of((own_id(caller),), state.workgroups_of(own_id(caller)))
+    if caller.actor.role is Role.GATEWAY:
+        return ()  # no RPC about portfolios is for gateways
+    return state.portfolios_of(members(state, workgroup_ids), workgroup_ids)
 
 
-def require_managed(call: Call[Any], workgroup: Workgroup | None) -> None:
-    """A supervisor reads the workgroups that it manages (K7), and learns nothing of others, not whether there are any.
-
-    Raises:
-        Rejected: PERMISSION_DENIED.
-
-    """
-    if call.actor.role is Role.SUPERVISOR and not (workgroup and manages(call.actor, workgroup)):
-        raise reject(ErrorReason.PERMISSION_DENIED, f"workgroup/{call.request.workgroup_id}")
+def workgroups_seen(state: State, caller: Caller) -> frozenset[str]:
+    """The workgroups that a narrowed caller or a supervisor sees."""
+    narrowed_to = workgroups_narrowed_to(state, caller)
+    if narrowed_to is not None:
+        return narrowed_to
+    return frozenset(each.workgroup_id for each in state.table(Workgroup).values() if manages(caller, each))
 
 
-def hidden_from(actor: Actor, snapshot: Snapshot) -> Hidden:
+def members(state: State, workgroup_ids: Iterable[str]) -> set[str]:
+    """The members of workgroups."""
+    workgroups = (state.get(Workgroup, each) for each in workgroup_ids)
+    return {agent_id for workgroup in workgroups if workgroup for agent_id in workgroup.member_ids}
+
+
+async def portfolios_seen(reading: Reading, call: Call[Any]) -> Collection[str] | None:
+    """The portfolios that a caller sees. None: all."""
+    if sees_every(call.caller, Portfolio):
+        return None
+    return await reading.ask_state(call, lambda state, _now: ids_seen(state, call.caller, Portfolio))
+
+
+def hidden_from(caller: Caller, snapshot: Snapshot) -> Hidden:
     """The interactions that a caller does not see (Z5)."""
-    if sees_all(actor):
+    if sees_all(caller):
         return NOTHING_HIDDEN
+    if is_narrowed(caller):
+        return Hidden((), except_under=caller.workgroup_ids, except_of=caller.campaign_ids)
     private = snapshot.page(Workgroup, where={"private": True}, limit=_MOST_WORKGROUPS).records
-    hidden = frozenset(each.workgroup_id for each in private if not sees_interactions(actor, each))
-    return Hidden(hidden, own_id(actor))
-
-
-class Sight:
-    """What a watcher sees of the changes of a tenant: not the events of interactions under private workgroups that are
-    not its business (Z5). It begins with what is hidden at a revision, and follows what becomes of the workgroups.
-    """
-
-    def __init__(self, actor: Actor, revision: int, hidden: Hidden) -> None:
-        self._actor = actor
-        self._revision = revision
-        self._hidden = set(hidden.workgroup_ids)
-
-    def seen(self, change: Change) -> Change:
-        """The change with those of its events that are seen; itself where all are."""
-        if change.revision > self._revision:
-            self._follow(change)
-        if not self._hidden:
-            return change
-        seen = tuple(filter(self._sees, change.events))
-        return change if len(seen) == len(change.events) else change._replace(events=seen)
-
-    def _follow(self, change: Change) -> None:
-        for event in change.events:
-            if isinstance(event, WorkgroupSaved):
-                self._look_at(event.workgroup)
-            elif isinstance(event, WorkgroupDeleted):
-                self._hidden.discard(event.workgroup_id)
-
-    def _look_at(self, workgroup: Workgroup) -> None:
-        if sees_interactions(self._actor, workgroup):
-            self._hidden.discard(workgroup.workgroup_id)
-        else:
-            self._hidden.add(workgroup.workgroup_id)
-
-    def _sees(self, event: Event) -> bool:
-        concerned: Any = getattr(event, "interaction", event)
-        if not hasattr(concerned, "interaction_id") or concerned.workgroup_id not in self._hidden:
-            return True
-        own = own_id(self._actor)
-        return own != "" and own in (getattr(concerned, "agent_id", ""), getattr(event, "from_agent_id", ""))
+    return Hidden(
+        frozenset(each.workgroup_id for each in private if not sees_interactions(caller, each)), own_id(caller)
+    )

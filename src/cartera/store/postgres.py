@@ -357,4 +357,5 @@ def _store_error(error: psycopg.Error) -> StoreError:
     if isinstance(error, errors.UniqueViolation) and error.diag.constraint_name == ANSWERS_KEY:
         return DuplicateRequest(str(error))
     refused = (error.sqlstate or "").startswith(REFUSED) or isinstance(error, psycopg.DataError)
-    return StoreRefused(str(error)) if refused else StoreUnavailable(str(error))
+    # What is refused isn't quoted: it may be what people wrote, and errors are logged.
+    return StoreRefused(f"{type(error).__name__} {error.sqlstate}") if refused else StoreUnavailable(str(error))

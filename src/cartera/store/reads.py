@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -21,7 +22,7 @@ from cartera.store.patience import patience_of
 from cartera.store.postgres_connection import Connection, Lines, limit_waiting
 from cartera.store.reports import AgentReport, PortfolioReport
 from cartera.store.rows import SQLMODEL, reader
-from cartera.store.store import Head, StoreUnavailable, Timeouts
+from cartera.store.store import Head, LoggedChange, StoreUnavailable, Timeouts
 from cartera.store.tables import IS_OPEN, KEYS, key_of, table_of
 
 R = TypeVar("R")
@@ -45,10 +46,14 @@ class Page(NamedTuple, Generic[R]):
 
 
 class Hidden(NamedTuple):
-    """Interactions that a reader may not see: those under the workgroups, but for the agent's own (Z5)."""
+    """Interactions that a reader may not see: those under the workgroups, but for the agent's own (Z5); and all that
+    are not under certain workgroups, or not of certain campaigns, where these are named.
+    """
 
     workgroup_ids: Collection[str]
     agent_id: str = ""
+    except_under: Collection[str] | None = None
+    except_of: Collection[str] | None = None
 
 
 NOTHING_HIDDEN = Hidden(())
@@ -110,12 +115,17 @@ class Snapshot:
         return self.page(Interaction, where=where, limit=limit, newest_first=True, hidden=hidden).records
 
     def ownership_changes(
-        self, *, contact_id: str = "", portfolio_id: str = "", after: Key | None = None, limit: int
+        self,
+        *,
+        contact_id: str = "",
+        portfolio_ids: Collection[str] | None = None,
+        after: Key | None = None,
+        limit: int,
     ) -> Page[OwnershipChange]:
-        """How ownership of a contact, or into, out of or of a portfolio, changed, the newest first (P9)."""
-        of_contact = {"contact_id": contact_id} if contact_id else {}
+        """How ownership of a contact, or into, out of or of certain portfolios, changed, the newest first (P9)."""
+        of_contact: dict[str, Any] = {"contact_id": contact_id} if contact_id else {}
         ways = ("portfolio_id", "previous_portfolio_id")
-        wheres = [{**of_contact, way: portfolio_id} for way in ways] if portfolio_id else [of_contact]
+        wheres = [of_contact] if portfolio_ids is None else [{**of_contact, way: portfolio_ids} for way in ways]
         pages = [
             self.page(OwnershipChange, after=after, limit=limit, where=where, newest_first=True) for where in wheres
         ]
@@ -123,18 +133,34 @@ class Snapshot:
         newest = [found[key] for key in sorted(found, reverse=True)]
         return Page(newest[:limit], len(newest) > limit or any(page.more for page in pages))
 
-    def portfolio_reports(self, *, after: Key | None = None, limit: int) -> Page[PortfolioReport]:
+    def changes_before(self, revision: int, limit: int) -> list[LoggedChange]:
+        """The last changes before a revision, the newest first."""
+        changes = table_of(LoggedChange).c
+        statement = select(changes.revision, changes.occurred_at, changes.payload)
+        before = statement.where(changes.tenant_id == self._tenant_id, changes.revision < revision)
+        return [LoggedChange(*row) for row in self._all(before.order_by(changes.revision.desc()).limit(limit))]
+
+    def occurred_at(self, revision: int) -> datetime | None:
+        """When a change happened; None where it isn't kept."""
+        changes = table_of(LoggedChange).c
+        is_it = (changes.tenant_id == self._tenant_id, changes.revision == revision)
+        found: datetime | None = self._one(select(changes.occurred_at).where(*is_it))
+        return found
+
+    def portfolio_reports(
+        self, *, after: Key | None = None, limit: int, where: Where = EVERYWHERE
+    ) -> Page[PortfolioReport]:
         """How much there is in each of the next portfolios, by id (P7)."""
-        page = self.page(Portfolio, after=after, limit=limit)
+        page = self.page(Portfolio, after=after, limit=limit, where=where)
         ids = [portfolio.portfolio_id for portfolio in page.records]
         contacts = self._numbers(reports.contacts(self._tenant_id, ids))
         now_open = self._numbers(reports.open_of_portfolios(self._tenant_id))
         total = self._numbers(reports.total_of_portfolios(self._tenant_id, ids))
         return Page([PortfolioReport(each, contacts[each], now_open[each], total[each]) for each in ids], page.more)
 
-    def agent_reports(self, *, after: Key | None = None, limit: int) -> Page[AgentReport]:
+    def agent_reports(self, *, after: Key | None = None, limit: int, where: Where = EVERYWHERE) -> Page[AgentReport]:
         """How much there is with each of the next agents, by id (P7)."""
-        page = self.page(Agent, after=after, limit=limit)
+        page = self.page(Agent, after=after, limit=limit, where=where)
         ids = [agent.agent_id for agent in page.records]
         contacts = self._contacts_owned_by(ids)
         now_open = self._numbers(reports.open_of_agents(self._tenant_id))
@@ -233,11 +259,16 @@ def _conditions(record_type: type, where: Where) -> list[ColumnElement[bool]]:
 
 
 def _not_hidden(hidden: Hidden) -> list[ColumnElement[bool]]:
-    if not hidden.workgroup_ids:
-        return []
     columns = table_of(Interaction).c
-    elsewhere = columns.workgroup_id.not_in(hidden.workgroup_ids)
-    return [or_(elsewhere, columns.agent_id == hidden.agent_id) if hidden.agent_id else elsewhere]
+    found = []
+    if hidden.workgroup_ids:
+        elsewhere = columns.workgroup_id.not_in(hidden.workgroup_ids)
+        found.append(or_(elsewhere, columns.agent_id == hidden.agent_id) if hidden.agent_id else elsewhere)
+    if hidden.except_under is not None:
+        found.append(columns.workgroup_id.in_(hidden.except_under))
+    if hidden.except_of is not None:
+        found.append(columns.campaign_id.in_(hidden.except_of))
+    return found
 
 
 def _is_collection(wanted: Any) -> bool:

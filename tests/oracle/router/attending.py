@@ -28,8 +28,9 @@ def refuse(*reasons: str) -> None:
         raise Refused(*(each for each in reasons if each))
 
 
-def found(world: World, number: int) -> Interaction:
-    refuse("RESOURCE_NOT_FOUND" if number >= len(world.interactions) else "")
+def found(world: World, number: int, to_others: str = "RESOURCE_NOT_FOUND") -> Interaction:
+    """The interaction; where there is none, an agent is told what it is told of those that aren't its own (G7)."""
+    refuse(to_others if number >= len(world.interactions) else "")
     return world.interactions[number]
 
 
@@ -55,7 +56,8 @@ def reject_offer(world: World, command: RejectOffer) -> None:
 
 
 def offered(world: World, command: AcceptOffer | RejectOffer) -> Interaction:
-    interaction = found(world, command.number)
+    is_agent = any(each.agent_id == command.by for each in world.agents)
+    interaction = found(world, command.number, "INTERACTION_NOT_OFFERED" if is_agent else "RESOURCE_NOT_FOUND")
     refuse(
         "INTERACTION_NOT_OFFERED" if (interaction.state, interaction.agent_id) != ("OFFERED", command.agent_id) else ""
     )
@@ -147,7 +149,7 @@ def assign_by_administrator(world: World, command: Assign) -> None:
 
 def held(world: World, number: int, by: str) -> Interaction:
     """What an agent attends."""
-    interaction = found(world, number)
+    interaction = found(world, number, "PERMISSION_DENIED" if by else "RESOURCE_NOT_FOUND")
     if by and by != interaction.agent_id:
         raise Refused("PERMISSION_DENIED")
     if interaction.state in ENDED:
@@ -180,7 +182,7 @@ def disposition_fault(world: World, interaction: Interaction, name: str, sub: st
 
 def finish_wrap_up(world: World, command: FinishWrapUp) -> None:
     """C10."""
-    interaction = found(world, command.number)
+    interaction = found(world, command.number, "PERMISSION_DENIED" if command.by else "RESOURCE_NOT_FOUND")
     only_for(interaction.agent_id, command.by)
     refuse("INTERACTION_NOT_IN_WRAP_UP" if interaction.state != "WRAP_UP" else "")
     end_wrap_up(world, interaction)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from cartera.core.caller import TIME
 from cartera.core.commands import Tick
 from cartera.core.handle import handle
 from cartera.core.records import SYSTEM, Agent, AgentPresence, Interaction
@@ -25,7 +26,7 @@ class CoreTenant:
         """What is due by then is done then."""
         story = self.story
         story.now = START + timedelta(seconds=seconds)
-        story._append(handle(story.state, Tick(), SYSTEM, story.now), SYSTEM)
+        story._append(handle(story.state, Tick(), TIME, story.now), SYSTEM)
 
     async def do(self, command):
         by = agent_actor(command.by) if getattr(command, "by", "") else ADMINISTRATOR

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from cartera.core import commands
+from cartera.core.caller import Caller
 from cartera.core.commands import Command
 from cartera.core.decide.agents import extend_session, set_agent_status
 from cartera.core.decide.arrival import route_interaction
@@ -34,13 +35,13 @@ from cartera.core.decide.portfolios import (
 )
 from cartera.core.decide.transfer import transfer
 from cartera.core.events import Event
-from cartera.core.records import Actor, Tenant
+from cartera.core.records import Tenant
 from cartera.core.rejection import reject
 from cartera.core.state import State
 from cartera.core.vocabulary import ErrorReason
 
 
-def decide(state: State, command: Command, actor: Actor, now: datetime) -> list[Event]:
+def decide(state: State, command: Command, caller: Caller, now: datetime) -> list[Event]:
     """What a command brings about by itself; what follows from that is settled afterwards.
 
     Raises:
@@ -49,7 +50,7 @@ def decide(state: State, command: Command, actor: Actor, now: datetime) -> list[
     """
     if state.tenant() is None and not _begins_tenant(command):
         raise reject(ErrorReason.TENANT_NOT_FOUND, "tenant")
-    return DECIDE[type(command)](state, command, Context(actor, now))
+    return DECIDE[type(command)](state, command, Context(caller, now))
 
 
 def _begins_tenant(command: Command) -> bool:

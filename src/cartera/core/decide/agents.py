@@ -9,7 +9,7 @@ from cartera.core.decide.context import Context
 from cartera.core.decide.required import require, subject_of
 from cartera.core.events import AgentSessionExtended, AgentStatusChanged, Event
 from cartera.core.leaving import consequences
-from cartera.core.permission import require_self
+from cartera.core.permission import require_agent
 from cartera.core.records import Agent, AgentPresence
 from cartera.core.rejection import Violation, reject, reject_any
 from cartera.core.state import State
@@ -26,7 +26,7 @@ def set_agent_status(state: State, command: SetAgentStatus, context: Context) ->
     """Change an agent's presence (C3), with what that means for what it holds (C5, C9). Nothing happens where it is so
     already.
     """
-    require_self(context.actor, command.agent_id)
+    require_agent(state, context.caller, command.agent_id)
     agent = require(state, Agent, command.agent_id)
     reject_any(_status_violations(agent, command))
     former = state.get(AgentPresence, agent.agent_id) or AgentPresence(agent.agent_id)
@@ -62,7 +62,7 @@ def _status_violations(agent: Agent, command: SetAgentStatus) -> list[Violation]
 
 def extend_session(state: State, command: ExtendSession, context: Context) -> list[Event]:
     """Begin the time of an agent's session anew (C4)."""
-    require_self(context.actor, command.agent_id)
+    require_agent(state, context.caller, command.agent_id)
     require(state, Agent, command.agent_id)
     presence = state.get(AgentPresence, command.agent_id)
     if presence is None or presence.session_started_at is None:

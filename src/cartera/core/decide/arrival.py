@@ -9,6 +9,7 @@ from cartera.core.decide.required import require, subject_of
 from cartera.core.events import Event, InteractionArrived, InteractionMessageJoined
 from cartera.core.hours import LOOK_AHEAD, is_open, next_opening
 from cartera.core.ownership import heard_of
+from cartera.core.permission import require_campaign
 from cartera.core.records import (
     BusinessHours,
     Campaign,
@@ -37,6 +38,7 @@ def route_interaction(state: State, command: RouteInteraction, context: Context)
     contact's open interaction (Z6). An interaction keeps its contact in the portfolio for longer; a place that has
     expired by then is removed (P9).
     """
+    require_campaign(context.caller, command.campaign_id)
     campaign = require(state, Campaign, command.campaign_id)
     address = _address(campaign, command)
     joined = _open_interaction(state, command)

@@ -15,7 +15,7 @@ from cartera.core.commands import (
 from cartera.core.decide.context import Context
 from cartera.core.decide.required import require, require_interaction, subject_of
 from cartera.core.events import Event, InteractionCancelled, InteractionCompleted, InteractionWrapUpEnded
-from cartera.core.permission import require_holder, require_seen, require_self
+from cartera.core.permission import require_agent, require_seen
 from cartera.core.records import Agent, AgentPresence, Campaign, Interaction, Note, Workgroup
 from cartera.core.rejection import Violation, reject, reject_any
 from cartera.core.selection import Choice
@@ -27,12 +27,12 @@ from cartera.core.waiting import Spot
 
 def claim_interaction(state: State, command: ClaimInteraction, context: Context) -> list[Event]:
     """An agent takes a given waiting interaction, or the next one that it may have (M9)."""
-    require_self(context.actor, command.agent_id)
+    require_agent(state, context.caller, command.agent_id)
     agent = require(state, Agent, command.agent_id)
     if command.interaction_id:
         interaction = require(state, Interaction, command.interaction_id)
         if not _shared_audiences(state, agent, interaction):
-            require_seen(state, context.actor, interaction)
+            require_seen(state, context.caller, interaction)
         _require_waiting(interaction)
         reject_any(claim_violations(state, agent, interaction))
     else:
@@ -147,7 +147,7 @@ def assign_interaction(state: State, command: AssignInteraction, context: Contex
     """An administrator gives a waiting or unassigned interaction to an agent (M10), over capacity only where the call
     says so (C1), and never past an exclusive agent (E1).
     """
-    interaction = require_interaction(state, command.interaction_id, context.actor)
+    interaction = require_interaction(state, command.interaction_id, context.caller)
     agent = require(state, Agent, command.agent_id)
     _require_waiting(interaction)
     violations = assignment_violations(state, agent, interaction)
@@ -185,8 +185,7 @@ def complete_interaction(state: State, command: CompleteInteraction, context: Co
     """End an interaction with a disposition of its campaign, and a sub-disposition where it has any (T5). Its workgroup
     may give the agent time to wrap up, which holds the slot (C10).
     """
-    interaction = require_interaction(state, command.interaction_id, context.actor)
-    require_holder(context.actor, interaction)
+    interaction = require_interaction(state, command.interaction_id, context.caller)
     require_assigned(interaction)
     campaign = state.get(Campaign, interaction.campaign_id)
     reject_any(disposition_violations(campaign, command.disposition, command.sub_disposition))
@@ -208,8 +207,7 @@ def complete_interaction(state: State, command: CompleteInteraction, context: Co
 
 def finish_wrap_up(state: State, command: FinishWrapUp, context: Context) -> list[Event]:
     """The agent needs no more time after an interaction: its slot is free at once (C10)."""
-    interaction = require_interaction(state, command.interaction_id, context.actor)
-    require_holder(context.actor, interaction)
+    interaction = require_interaction(state, command.interaction_id, context.caller)
     if interaction.state is not InteractionState.WRAP_UP:
         raise reject(ErrorReason.INTERACTION_NOT_IN_WRAP_UP, subject_of(Interaction, interaction.interaction_id))
     return [InteractionWrapUpEnded(interaction.interaction_id, interaction.workgroup_id, interaction.agent_id)]
@@ -231,7 +229,7 @@ def disposition_violations(campaign: Campaign | None, disposition: str, sub_disp
 
 def cancel_interaction(state: State, command: CancelInteraction, context: Context) -> list[Event]:
     """End an interaction whose contact has left, waiting or not: what it held is free at once."""
-    interaction = require_interaction(state, command.interaction_id, context.actor)
+    interaction = require_interaction(state, command.interaction_id, context.caller)
     if interaction.ended_at is not None:
         subject = subject_of(Interaction, interaction.interaction_id)
         raise reject(ErrorReason.INTERACTION_ENDED, subject)

@@ -6,10 +6,10 @@ from cartera.core import events
 from cartera.core.commands import CreateResource, DeleteResource, Resource, UpdateResource
 from cartera.core.decide.context import Context
 from cartera.core.decide.required import kind_of, require, subject_of
-from cartera.core.decide.saving import changes, violations
+from cartera.core.decide.saving import Named, changes, violations
 from cartera.core.events import Event
 from cartera.core.ownership import circumstances
-from cartera.core.permission import require_portfolio, require_supervision
+from cartera.core.permission import kept_from, require_portfolio, require_same_supervisors, require_supervision
 from cartera.core.record_tables import key_of
 from cartera.core.records import (
     Agent,
@@ -60,21 +60,23 @@ def update_resource(state: State, command: UpdateResource, context: Context) -> 
     former = require(state, type(resource), *key)
     _require_etag(former, resource.etag)
     updated = _merged(former, resource, command.update_mask)
-    reject_any(violations(state, [(kind_of(type(resource)), updated)]))
     _require_same_owners(former, updated, context)
+    reject_any(violations(state, [(kind_of(type(resource)), updated)], _kept_from(state, former, updated, context)))
     return changes(state, updated, circumstances(state, context.actor, context.now))
 
 
 def _require_update(state: State, former: Record | None, resource: Resource, context: Context) -> None:
     if isinstance(resource, Workgroup):
-        require_supervision(context.actor, former if isinstance(former, Workgroup) else None, resource.workgroup_id)
+        require_supervision(context.caller, former if isinstance(former, Workgroup) else None, resource.workgroup_id)
     if isinstance(resource, Portfolio):
         portfolio = former if isinstance(former, Portfolio) else None
-        require_portfolio(context.actor, state, portfolio, resource.portfolio_id)
+        require_portfolio(state, context.caller, portfolio, resource.portfolio_id)
 
 
 def _require_same_owners(former: Record, updated: Record, context: Context) -> None:
-    """An agent edits its portfolios, but not whose they are (P5)."""
+    """An agent edits its portfolios, but not whose they are (P5), and a supervisor its workgroups."""
+    if isinstance(former, Workgroup) and isinstance(updated, Workgroup):
+        require_same_supervisors(context.caller, former, updated)
     if not isinstance(former, Portfolio) or not isinstance(updated, Portfolio) or context.actor.role is not Role.AGENT:
         return
     if (former.owner_agent_ids, former.owner_workgroup_ids) != (
@@ -82,6 +84,13 @@ def _require_same_owners(former: Record, updated: Record, context: Context) -> N
         updated.owner_workgroup_ids,
     ):
         raise reject(ErrorReason.PERMISSION_DENIED, subject_of(Portfolio, former.portfolio_id))
+
+
+def _kept_from(state: State, former: Record, updated: Record, context: Context) -> frozenset[Named]:
+    """What the caller may not have the resource name, and is told that it is not there."""
+    if not isinstance(former, Workgroup) or not isinstance(updated, Workgroup):
+        return frozenset()
+    return frozenset(kept_from(state, context.caller, former, updated))
 
 
 def _require_etag(former: Any, etag: str) -> None:

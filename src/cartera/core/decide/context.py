@@ -3,11 +3,17 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from cartera.core.caller import Caller
 from cartera.core.records import Actor
 
 
 class Context(NamedTuple):
     """Who asks, and when: the time is that of every event that follows."""
 
-    actor: Actor
+    caller: Caller
     now: datetime
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks, as it is kept in the log."""
+        return self.caller.actor

@@ -15,7 +15,7 @@ TELLS_DELIVERY = frozenset({Channel.CHAT, Channel.MESSAGING})
 
 def report_delivery(state: State, command: ReportDelivery, context: Context) -> list[Event]:
     """Say how far a message has come, also after its interaction has ended. Nothing is kept of it but the event."""
-    interaction = require_interaction(state, command.interaction_id, context.actor)
+    interaction = require_interaction(state, command.interaction_id, context.caller)
     if interaction.channel not in TELLS_DELIVERY:
         subject = subject_of(Interaction, interaction.interaction_id)
         raise reject(ErrorReason.CHANNEL_LACKS_DELIVERY_STATES, subject, channel=interaction.channel.name)

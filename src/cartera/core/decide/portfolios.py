@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from cartera.core.assignment import personal_portfolio
+from cartera.core.caller import Caller
 from cartera.core.commands import (
     AddToOwnPortfolio,
     AssignPortfolio,
@@ -30,9 +31,8 @@ from cartera.core.ownership import (
     handed_over,
     removed,
 )
-from cartera.core.permission import may_edit, require_portfolio, require_self
+from cartera.core.permission import may_edit, require_agent, require_exclusive, require_portfolio
 from cartera.core.records import (
-    Actor,
     Agent,
     Campaign,
     Contact,
@@ -54,13 +54,13 @@ from cartera.core.vocabulary import (
 def assign_portfolio(state: State, command: AssignPortfolio, context: Context) -> list[Event]:
     """Put contacts into a portfolio (P2): those that are free, and by the conflict policy those of another."""
     portfolio = state.get(Portfolio, command.portfolio_id)
-    require_portfolio(context.actor, state, portfolio, command.portfolio_id)
+    require_portfolio(state, context.caller, portfolio, command.portfolio_id)
     portfolio = require(state, Portfolio, command.portfolio_id)
     reject_any(_inactive(portfolio) + _unknown_script(state, command.script_id))
     under = circumstances(state, context.actor, context.now, command.why)
     found: list[Event] = []
     for contact_id in command.contact_ids:
-        outcome, former_id = outcome_of(state, command, contact_id, context.actor, context.now)
+        outcome, former_id = outcome_of(state, command, contact_id, context.caller, context.now)
         if outcome in (AssignmentOutcome.ASSIGNED, AssignmentOutcome.MOVED):
             place = PortfolioContact(
                 contact_id,
@@ -76,7 +76,7 @@ def assign_portfolio(state: State, command: AssignPortfolio, context: Context) -
 
 
 def outcome_of(
-    state: State, command: AssignPortfolio, contact_id: str, actor: Actor, now: datetime
+    state: State, command: AssignPortfolio, contact_id: str, caller: Caller, now: datetime
 ) -> tuple[AssignmentOutcome, str]:
     """What AssignPortfolio does with one contact, and the other portfolio that it is in (P2). What is in a portfolio
     that the caller may not edit can't be moved out of it (P5); a place that has expired is none (P9).
@@ -87,7 +87,7 @@ def outcome_of(
     if place is None or place.portfolio_id == command.portfolio_id:
         return AssignmentOutcome.ASSIGNED, ""
     other = state.get(Portfolio, place.portfolio_id)
-    if command.conflict_policy is ConflictPolicy.MOVE and may_edit(actor, state, other):
+    if command.conflict_policy is ConflictPolicy.MOVE and may_edit(state, caller, other):
         return AssignmentOutcome.MOVED, place.portfolio_id
     if command.conflict_policy is ConflictPolicy.KEEP:
         return AssignmentOutcome.KEPT, place.portfolio_id
@@ -121,7 +121,7 @@ def add_to_own_portfolio(state: State, command: AddToOwnPortfolio, context: Cont
     """An agent adds a contact to its own portfolio, with a comment and a script (K5); the contact must be in the
     contact list (K6) and in no other portfolio (P1).
     """
-    require_self(context.actor, command.agent_id)
+    require_agent(state, context.caller, command.agent_id)
     require(state, Agent, command.agent_id)
     subject = subject_of(Contact, command.contact_id)
     if state.get(Contact, command.contact_id) is None:
@@ -153,7 +153,7 @@ def add_to_own_portfolio(state: State, command: AddToOwnPortfolio, context: Cont
 def remove_from_portfolio(state: State, command: RemoveFromPortfolio, context: Context) -> list[Event]:
     """Take contacts out of a portfolio (P3)."""
     portfolio = state.get(Portfolio, command.portfolio_id)
-    require_portfolio(context.actor, state, portfolio, command.portfolio_id)
+    require_portfolio(state, context.caller, portfolio, command.portfolio_id)
     require(state, Portfolio, command.portfolio_id)
     under = circumstances(state, context.actor, context.now, command.why)
     places = (state.get(PortfolioContact, contact_id) for contact_id in command.contact_ids)
@@ -166,6 +166,8 @@ def hand_over_portfolios(state: State, command: HandOverPortfolios, context: Con
     anew.
     """
     both = (command.from_agent_id, command.to_agent_id)
+    for agent_id in both:
+        require_agent(state, context.caller, agent_id)
     subjects = [subject_of(Agent, each) for each in dict.fromkeys(both) if state.get(Agent, each) is None]
     reject_any([Violation(ErrorReason.RESOURCE_NOT_FOUND, subject) for subject in subjects])
     if command.from_agent_id == command.to_agent_id:
@@ -199,8 +201,9 @@ def _replaced(agent_ids: tuple[str, ...], former: str, latter: str) -> tuple[str
     return tuple(dict.fromkeys(latter if each == former else each for each in agent_ids))
 
 
-def set_exclusive_agent(state: State, command: SetExclusiveAgent, _context: Context) -> list[Event]:
+def set_exclusive_agent(state: State, command: SetExclusiveAgent, context: Context) -> list[Event]:
     """An agent becomes the one who attends a contact in a campaign, from its next interaction on (E1)."""
+    require_agent(state, context.caller, command.agent_id)
     require(state, Campaign, command.campaign_id)
     require(state, Agent, command.agent_id)
     if state.get(Contact, command.contact_id) is None:
@@ -210,9 +213,13 @@ def set_exclusive_agent(state: State, command: SetExclusiveAgent, _context: Cont
     exclusive = ExclusiveAgent(*command)
     if former == exclusive:
         return []
+    if former:
+        require_exclusive(state, context.caller, former)
     return [ExclusiveAgentSet(exclusive, former.agent_id if former else "")]
 
 
-def remove_exclusive_agent(state: State, command: RemoveExclusiveAgent, _context: Context) -> list[Event]:
+def remove_exclusive_agent(state: State, command: RemoveExclusiveAgent, context: Context) -> list[Event]:
     """A contact has no exclusive agent in a campaign any more (E1); what waits for that agent is routed anew."""
+    former = state.get(ExclusiveAgent, command.contact_id, command.campaign_id)
+    require_exclusive(state, context.caller, former)
     return [ExclusiveAgentRemoved(require(state, ExclusiveAgent, command.contact_id, command.campaign_id))]

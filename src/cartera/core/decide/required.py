@@ -4,8 +4,9 @@ import re
 from functools import cache
 from typing import TypeVar
 
-from cartera.core.permission import require_seen
-from cartera.core.records import Actor, Interaction, Record
+from cartera.core.caller import Caller
+from cartera.core.permission import require_acting
+from cartera.core.records import Interaction, Record
 from cartera.core.rejection import reject
 from cartera.core.state import State
 from cartera.core.vocabulary import ErrorReason
@@ -41,13 +42,13 @@ def require(state: State, record_type: type[RecordType], *key: str) -> RecordTyp
     return record
 
 
-def require_interaction(state: State, interaction_id: str, actor: Actor) -> Interaction:
-    """The interaction of that id, as far as the caller sees it (Z5).
+def require_interaction(state: State, interaction_id: str, caller: Caller) -> Interaction:
+    """The interaction of that id, on which the caller may act.
 
     Raises:
-        Rejected: RESOURCE_NOT_FOUND where there is none to be seen.
+        Rejected: PERMISSION_DENIED where it may not, and where there is none to whom not all is open;
+            RESOURCE_NOT_FOUND where there is none.
 
     """
-    interaction = require(state, Interaction, interaction_id)
-    require_seen(state, actor, interaction)
-    return interaction
+    require_acting(state, caller, state.get(Interaction, interaction_id), interaction_id)
+    return require(state, Interaction, interaction_id)

@@ -1,6 +1,6 @@
 """Saving: what is wrong with resources that shall be, and how they are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from cartera.core import events
@@ -49,14 +49,21 @@ _SAVED: dict[type, Any] = {
 }
 
 
-def violations(state: State, declared: Declared) -> list[Violation]:
-    """All that is wrong with the resources: what they name that is not there, and their faults."""
+Named = tuple[type, str]
+"""The type and id of what a resource names."""
+
+
+def violations(state: State, declared: Declared, kept: Collection[Named] = ()) -> list[Violation]:
+    """All that is wrong with the resources: what they name that is not there, or is kept from the caller as if it were
+    not, and their faults.
+    """
     pending = {(type(resource), key_of(resource)) for _, resource in declared}
     found = [
         Violation(ErrorReason.UNKNOWN_REFERENCE, f"{path}.{field}", {"value": subject_of(named, identifier)})
         for path, resource in declared
         for field, named, identifier in references(resource)
-        if state.get(named, identifier) is None and (named, (identifier,)) not in pending
+        if (named, identifier) in kept
+        or (state.get(named, identifier) is None and (named, (identifier,)) not in pending)
     ]
     unknown = {each.subject for each in found}
     for path, resource in declared:

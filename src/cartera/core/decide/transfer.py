@@ -14,7 +14,6 @@ from cartera.core.events import (
     InteractionTransferredToWorkgroup,
 )
 from cartera.core.ownership import effective_place
-from cartera.core.permission import require_holder
 from cartera.core.records import (
     Agent,
     AgentPresence,
@@ -38,8 +37,7 @@ def transfer(state: State, command: Transfer, context: Context) -> list[Event]:
     """Pass an interaction to an agent (T1), to a campaign (T2) or to a workgroup (T4), with a note and a disposition
     (T3). Whatever fails is named at once, and then the source keeps the interaction.
     """
-    interaction = require_interaction(state, command.interaction_id, context.actor)
-    require_holder(context.actor, interaction)
+    interaction = require_interaction(state, command.interaction_id, context.caller)
     require_assigned(interaction)
     if command.agent_id:
         return [_to_agent(state, command, interaction, context)]
