@@ -54,7 +54,7 @@ FULL = Plan(
     tenants=10_000,
     first_calls=1_000,
     timer_seconds=20.0,
-    abuse_warm_rounds=10,
+    abuse_warm_rounds=20,
     abuse_rounds=50,
 )
 
