@@ -193,6 +193,10 @@ class Turns:
         """How many of a tenant may be let in or wait now, in all."""
         return self._share(place) + self._most_waiting(place)
 
+    def time_to_come(self, place: Place) -> float:
+        """The seconds after which one that is refused had better come again; each is told a time of its own."""
+        return place.time_to_come(self._monotonic())
+
     def _most_waiting(self, place: Place) -> float:
         alone = len(self._asking) == 1
         return self._limits.waiting if alone else min(self._limits.waiting, WAITING_FOR_EACH * self._share(place))
@@ -205,7 +209,7 @@ class Turns:
 
         """
         if len(place.waiting) >= self._most_waiting(place):
-            raise QueueFull(place.time_to_come(self._monotonic()))
+            raise QueueFull(self.time_to_come(place))
         if not place.waiting:
             place.count_from(self._monotonic())
             self._queue.append(place)

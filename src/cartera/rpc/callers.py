@@ -64,15 +64,9 @@ class Callers:
         else:
             del self._calls[key]
 
-    def require_no_more(self, key: CallerKey, most: float) -> None:
-        """That a caller has no more calls than that, the one that asks included.
-
-        Raises:
-            CallerQueueFull: it has.
-
-        """
-        if self._calls[key] > most:
-            raise CallerQueueFull(_RETRY_AFTER, int(most))
+    def has_more(self, key: CallerKey, most: float) -> bool:
+        """Whether a caller has more calls than that, the one that asks included."""
+        return self._calls[key] > most
 
 
 class CallerStreams:

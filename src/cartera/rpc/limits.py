@@ -104,8 +104,11 @@ class UnaryCalls:
             raise
 
     def _leave_room_to_others(self, place: Place, caller: CallerKey | None) -> None:
-        if caller is not None:
-            self._callers.require_no_more(caller, CALLERS_PART * self._turns.room(place))
+        if caller is None:
+            return
+        most = CALLERS_PART * self._turns.room(place)
+        if self._callers.has_more(caller, most):
+            raise CallerQueueFull(self._turns.time_to_come(place), int(most))
 
     def leave(self, entry: Entry) -> None:
         """End the call."""
