@@ -6,6 +6,7 @@ import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +29,12 @@ from chaos.disk import Disk
 from chaos.postgres import Cluster
 from chaos.proxy import Link
 from tests.processes.replicas import TENANT, Caller, Told
+
+COMMIT = "SELECT pg_current_xact_id()"
+CANCEL_COMMIT = """
+    SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+    WHERE wait_event = 'SyncRep' AND query = 'SELECT pg_current_xact_id()'
+"""
 
 PATIENT = 10.0
 """The callers' own deadline, in seconds."""
@@ -85,6 +92,18 @@ def wait_for_standby(cluster: Cluster, names: str) -> None:
     """Have commits wait for a standby of such a name, or with none for nobody."""
     cluster.primary.ask(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
     cluster.primary.ask("SELECT pg_reload_conf()")
+    while names and not _a_commit_waits(cluster):
+        pass
+
+
+def _a_commit_waits(cluster: Cluster) -> bool:
+    """Whether one does: the server takes a moment to know that they are to."""
+    with ThreadPoolExecutor(1) as thread:
+        commit = thread.submit(cluster.primary.ask, COMMIT)
+        while not commit.done():
+            if cluster.primary.ask(CANCEL_COMMIT):
+                return True
+        return False
 
 
 WAYS = {

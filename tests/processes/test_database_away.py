@@ -43,7 +43,8 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture
 def url(cluster: Cluster) -> str:
-    """A migrated database of this test alone."""
+    """A migrated database of this test alone, whatever became of the one before."""
+    wait_for_standby(cluster, "")
     name = f"cartera_{uuid4().hex}"
     cluster.primary.ask(f"CREATE DATABASE {name}")
     url = cluster.primary.url(name)

@@ -18,7 +18,8 @@ from cartera.telemetry.floor import floor
 from tests.fixtures.service import HeldClock
 from tests.rpc.conftest import ACME, Caller
 
-pytestmark = pytest.mark.req("G4")
+# One service for all of them, in their order.
+pytestmark = [pytest.mark.req("G4"), pytest.mark.xdist_group("test_floor")]
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

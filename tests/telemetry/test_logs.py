@@ -15,7 +15,8 @@ from cartera.routing.v1 import configuration_service_pb2 as configuration
 from tests.rpc.conftest import ACME, Caller
 from tests.rpc.failures import Failed
 
-pytestmark = pytest.mark.req("G4")
+# One service for all of them, in their order.
+pytestmark = [pytest.mark.req("G4"), pytest.mark.xdist_group("test_logs")]
 
 PROGRAM = """
 import atexit, sys

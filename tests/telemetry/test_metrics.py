@@ -17,7 +17,8 @@ from cartera.settings import SettingsError, load_settings
 from cartera.telemetry.catalogue import METRICS, OTHER, Kind
 from tests.telemetry.conftest import observed
 
-pytestmark = [pytest.mark.req("G4"), pytest.mark.asyncio(loop_scope="module")]
+# One service for all of them, in their order.
+pytestmark = [pytest.mark.req("G4"), pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("test_metrics")]
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
