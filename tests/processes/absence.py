@@ -30,10 +30,10 @@ from chaos.postgres import Cluster
 from chaos.proxy import Link
 from tests.processes.replicas import TENANT, Caller, Told
 
-COMMIT = "SELECT pg_current_xact_id()"
+COMMIT = "SELECT pg_logical_emit_message(true, 'absence', '')"
 CANCEL_COMMIT = """
     SELECT pg_cancel_backend(pid) FROM pg_stat_activity
-    WHERE wait_event = 'SyncRep' AND query = 'SELECT pg_current_xact_id()'
+    WHERE wait_event = 'SyncRep' AND query LIKE 'SELECT pg_logical_emit_message%'
 """
 
 PATIENT = 10.0
