@@ -1,3 +1,8 @@
 """Fixtures for every test."""
 
-pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.service", "tests.fixtures.statements"]
+pytest_plugins = [
+    "tests.fixtures.databases",
+    "tests.fixtures.logs",
+    "tests.fixtures.service",
+    "tests.fixtures.statements",
+]

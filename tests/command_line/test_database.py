@@ -1,10 +1,16 @@
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
 from tests.command_line.conftest import TENANT
 from tests.command_line.served import cartera, served
+
+
+def opened(url):
+    """To be closed, since an open connection keeps the file from being rewritten."""
+    return closing(sqlite3.connect(url.removeprefix("sqlite:///")))
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +34,7 @@ def used(tmp_path_factory):
 def tampered(used, tmp_path):
     """A copy in which somebody changed a row by hand."""
     copy = tmp_path / "tampered.db"
-    with sqlite3.connect(used.database_url.removeprefix("sqlite:///")) as source, sqlite3.connect(copy) as target:
+    with opened(used.database_url) as source, closing(sqlite3.connect(copy)) as target, target:
         source.backup(target)
         target.execute("UPDATE agents SET name = 'Mallory' WHERE agent_id = 'carlos'")
     return f"sqlite:///{copy}"
@@ -68,13 +74,15 @@ def test_rebuild_makes_the_rows_what_the_log_says(tampered):
 def test_rebuild_beside_a_service(used):
     """Nothing is rewritten that a service has in memory."""
     find, change = "SELECT name FROM agents WHERE agent_id = 'carlos'", "UPDATE agents SET name = ? WHERE name = ?"
-    with sqlite3.connect(used.database_url.removeprefix("sqlite:///")) as connection:
+    with opened(used.database_url) as connection:
         [[name]] = connection.execute(find)
         connection.execute(change, ("Mallory", name))
         connection.commit()
-        ran = cartera("rebuild", "--tenant", "acme", "--yes", "--database-url", used.database_url)
+    ran = cartera("rebuild", "--tenant", "acme", "--yes", "--database-url", used.database_url)
+    with opened(used.database_url) as connection:
         assert connection.execute(find).fetchall() == [("Mallory",)]
         connection.execute(change, (name, "Mallory"))
+        connection.commit()
     assert ran.returncode == 1
     assert ran.stderr.splitlines()[-1].endswith("a service uses the database: stop all of them first")
 

@@ -1,7 +1,6 @@
 """What is in deploy/ is what its tools take: by their own schemas and checks, without a network."""
 
 import os
-import shutil
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -10,6 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from tests.fixtures.tools import needed
 from tests.packaging.deployments import DEPLOY, DOCKERFILE, documents, pod, read, unit
 
 KUBERNETES = "1.32"
@@ -118,13 +118,12 @@ def test_the_unit_has_directives_that_systemd_knows() -> None:
     }
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed here")
 def test_systemd_takes_the_unit_and_finds_little_open(tmp_path: Path) -> None:
     text = (DEPLOY / "systemd" / "cartera.service").read_text("utf-8")
     (tmp_path / "cartera.service").write_text(text.replace("/opt/cartera/bin/cartera", "/bin/true"))
     for command in (["verify"], ["security", "--offline=true", f"--threshold={MOST_EXPOSED}"]):
         ran = subprocess.run(
-            ["systemd-analyze", *command, tmp_path / "cartera.service"],
+            [needed("systemd-analyze"), *command, tmp_path / "cartera.service"],
             capture_output=True,
             text=True,
             check=False,

@@ -1,7 +1,6 @@
 """What deploy/compose/make-secrets makes is enough to serve with, and to be called with (G7)."""
 
 import asyncio
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,9 +9,8 @@ import pytest
 from cartera.bootstrap import Service
 from cartera.settings import Settings, load_settings
 from tests.command_line.served import cartera
+from tests.fixtures.tools import needed
 from tests.packaging.deployments import DEPLOY, in_compose, read
-
-pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed here")
 
 FREE = "127.0.0.1:0"
 
@@ -24,6 +22,7 @@ def contents(directory: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As they are the second time too: nothing that is there is made anew."""
+    needed("openssl")
     directory = tmp_path_factory.mktemp("compose") / "secrets"
     make = [DEPLOY / "compose" / "make-secrets", directory]
     subprocess.run(make, check=True, capture_output=True)

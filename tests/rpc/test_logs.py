@@ -1,6 +1,5 @@
 """Logs: a line for each call, and nothing of what people wrote."""
 
-import io
 import json
 
 import pytest
@@ -11,37 +10,29 @@ from cartera.observability import configure_logging
 pytestmark = pytest.mark.req("G4")
 
 
-@pytest.fixture
-def restored():
-    yield
-    structlog.reset_defaults()
-
-
 def failing(comment):
     raise RuntimeError("broken")
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
-def test_tracebacks_show_no_variables(restored, log_format):
+def test_tracebacks_show_no_variables(log_stream, log_format):
     """A traceback in the log says where, not with what."""
-    written = io.StringIO()
-    configure_logging(log_format, "info", written)
+    configure_logging(log_format, "info", log_stream)
     secret = "+34600" + "123456"
     try:
         failing(secret)
     except RuntimeError as error:
         structlog.get_logger().error("internal error", exc_info=error)
-    assert "broken" in written.getvalue()
-    assert "in failing" in written.getvalue()
-    assert secret not in written.getvalue()
+    assert "broken" in log_stream.getvalue()
+    assert "in failing" in log_stream.getvalue()
+    assert secret not in log_stream.getvalue()
 
 
-def test_json_is_one_object_a_line(restored):
+def test_json_is_one_object_a_line(log_stream):
     """Machines read a line at a time."""
-    written = io.StringIO()
-    configure_logging("json", "info", written)
+    configure_logging("json", "info", log_stream)
     log = structlog.get_logger()
     log.debug("unseen")
     log.info("call refused", method="/x", code="NOT_FOUND")
-    (line,) = map(json.loads, written.getvalue().splitlines())
+    (line,) = map(json.loads, log_stream.getvalue().splitlines())
     assert (line["event"], line["method"], line["level"]) == ("call refused", "/x", "info")

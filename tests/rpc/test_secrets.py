@@ -1,10 +1,7 @@
 """Secrets stay secret: canaries in everything that is one, and nowhere in what is written."""
 
-import io
-
 import grpc
 import pytest
-import structlog
 
 from cartera.bootstrap import Service
 from cartera.observability import configure_logging
@@ -67,13 +64,10 @@ def test_a_password_in_a_file_may_be_anything(tmp_path):
 
 
 @pytest.fixture
-def written():
+def written(log_stream):
     """Every line of the log, and those of each call."""
-    written = io.StringIO()
-    configure_logging("json", "debug", written)
-    yield written
-    structlog.reset_defaults()
-    configure_logging("console", "warning")
+    configure_logging("json", "debug", log_stream)
+    return log_stream
 
 
 async def test_the_log_shows_no_token(settings, clock, written):

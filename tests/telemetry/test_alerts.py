@@ -1,12 +1,13 @@
-"""Alerts, as Prometheus itself reads them. Its checker isn't everywhere: `scripts/promtool` fetches it."""
+"""Alerts, as Prometheus itself reads them. Its checker isn't everywhere: `scripts/tools` fetches it."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.fixtures.tools import needed
 
 pytestmark = pytest.mark.req("G4")
 
@@ -19,12 +20,7 @@ TESTS = ROOT / "tests/telemetry/alerts_test.yaml"
 
 @pytest.fixture
 def promtool():
-    found = shutil.which("promtool") or shutil.which("promtool", path=ROOT / ".tools")
-    if found is None and os.environ.get("CI"):
-        pytest.fail("promtool is missing: scripts/promtool fetches it")
-    if found is None:
-        pytest.skip("not checked by Prometheus, because promtool is missing: scripts/promtool fetches it")
-    return found
+    return shutil.which("promtool", path=ROOT / ".tools") or needed("promtool")
 
 
 CHECKS = {

@@ -19,7 +19,7 @@ from tests.fixtures.service import HeldClock
 from tests.rpc.conftest import ACME, Caller
 
 # One service for all of them, in their order.
-pytestmark = [pytest.mark.req("G4"), pytest.mark.xdist_group("test_floor")]
+pytestmark = pytest.mark.req("G4")
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

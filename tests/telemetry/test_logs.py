@@ -16,7 +16,7 @@ from tests.rpc.conftest import ACME, Caller
 from tests.rpc.failures import Failed
 
 # One service for all of them, in their order.
-pytestmark = [pytest.mark.req("G4"), pytest.mark.xdist_group("test_logs")]
+pytestmark = pytest.mark.req("G4")
 
 PROGRAM = """
 import atexit, sys

@@ -18,7 +18,7 @@ from cartera.telemetry.catalogue import METRICS, OTHER, Kind
 from tests.telemetry.conftest import observed
 
 # One service for all of them, in their order.
-pytestmark = [pytest.mark.req("G4"), pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("test_metrics")]
+pytestmark = [pytest.mark.req("G4"), pytest.mark.asyncio(loop_scope="module")]
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

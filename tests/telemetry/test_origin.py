@@ -1,6 +1,5 @@
 """Correlation ids, and what a log line may say of an error."""
 
-import io
 import json
 import logging
 
@@ -47,12 +46,9 @@ class Quoting(Exception):  # noqa: N818 - it stands for any
 
 
 @pytest.fixture
-def lines():
-    written = io.StringIO()
-    configure_logging("json", "debug", written)
-    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
-    structlog.reset_defaults()
-    logging.basicConfig(force=True)
+def lines(log_stream):
+    configure_logging("json", "debug", log_stream)
+    return lambda: [json.loads(line) for line in log_stream.getvalue().splitlines()]
 
 
 def test_an_exception_is_named_and_not_quoted(lines):
