@@ -21,6 +21,7 @@ from cartera.store.postgres_statement import append_of
 from cartera.store.reads import Reads
 from cartera.store.store import OutcomeUnknown, Revisions, Store, StoreRefused, StoreUnavailable, Timeouts
 from cartera.store.tables import KEYS, table_of
+from tests.fixtures.databases import Databases, Servers
 from tests.store.conftest import EVERY_POSTGRES
 from tests.store.examples import FULL, LATER, NOW, answer, grown_write, write
 from tests.store.plans import INDEXES, plans_of
@@ -205,9 +206,16 @@ def test_hot_lookups_use_their_indexes(url: str, grown: Store) -> None:
         assert index in plan, plan
 
 
-def test_a_tenant_is_loaded_by_indexes_before_anything_is_known_of_the_tables(url: str) -> None:
+@pytest.fixture(params=["embedded", "other"])
+def new_url(request: pytest.FixtureRequest, postgres_servers: Servers) -> str:
+    """A database that knows nothing of its tables yet: what other tests had in one that is lent, it remembers."""
+    databases: Databases = getattr(postgres_servers, request.param)()
+    return databases.make()
+
+
+def test_a_tenant_is_loaded_by_indexes_before_anything_is_known_of_the_tables(new_url: str) -> None:
     """With the plans that are kept, made when there was next to nothing in the tables."""
-    with connect_to_load(url, Timeouts()) as connection:
+    with connect_to_load(new_url, Timeouts()) as connection:
         for query in QUERIES.kept_in_memory:
             assert "Seq Scan" not in plan_of(connection.cursor(), query.text, BY_ID)
         for query in (QUERIES.open_interactions, *QUERIES.contacts_in_open):
