@@ -9,6 +9,7 @@ from cartera.routing.v1 import configuration_service_pb2 as configuration
 from cartera.rpc.methods import methods_of
 from cartera.settings import Settings
 from tests.fixtures.service import HeldClock
+from tests.fixtures.tokens import SECRET
 
 ACME = {
     "tenant": {"name": "Acme", "number": "77"},
@@ -86,6 +87,17 @@ async def service(settings, clock):
 async def channel(service):
     async with grpc.aio.insecure_channel(service.address) as channel:
         yield channel
+
+
+@pytest.fixture
+async def guarded_channel(settings, clock):
+    """To a service that wants a token of each caller, and sends bookmarks soon."""
+    service = Service(settings.model_copy(update={"token_secret": Settings(token_secret=SECRET).token_secret}), clock)
+    await service.start()
+    service.engine._feed._quiet_seconds = 0.02
+    async with grpc.aio.insecure_channel(service.address) as channel:
+        yield channel
+    await service.stop()
 
 
 @pytest.fixture

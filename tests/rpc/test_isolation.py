@@ -7,13 +7,9 @@ import grpc
 import pytest
 from sqlalchemy.engine import make_url
 
-from cartera.bootstrap import Service
 from cartera.rpc.limits import UnaryCalls
 from cartera.rpc.methods import all_methods
-from cartera.settings import Settings
 from cartera.store.tables import METADATA
-from tests.fixtures.service import HeldClock
-from tests.fixtures.tokens import SECRET as TOKEN_SECRET
 from tests.rpc.failures import Failed, failing
 from tests.rpc.permission_table import ANY, ASKED, LISTED, Answered, texts
 from tests.rpc.two_tenants import CALLERS, METHODS, OWN, PARTS, Caller, furnish, ids_of
@@ -52,17 +48,11 @@ class World:
 
 
 @pytest.fixture
-async def world(sqlite_url):
-    settings = Settings(listen="127.0.0.1:0", database_url=sqlite_url, drain_seconds=0, token_secret=TOKEN_SECRET)
-    service = Service(settings, HeldClock())
-    await service.start()
-    service.engine._feed._quiet_seconds = 0.02
-    async with grpc.aio.insecure_channel(service.address) as channel:
-        world = World(channel, sqlite_url)
-        await world.furnish()
-        yield world
-        assert world.rows() == world.before, "nothing of the other tenant has changed"
-    await service.stop()
+async def world(guarded_channel, sqlite_url):
+    world = World(guarded_channel, sqlite_url)
+    await world.furnish()
+    yield world
+    assert world.rows() == world.before, "nothing of the other tenant has changed"
 
 
 def fields_about(method, identifier, part=OWN):

@@ -11,11 +11,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from cartera.bootstrap import Service
 from cartera.rpc.methods import all_methods
-from cartera.settings import Settings
-from tests.fixtures.service import HeldClock
-from tests.fixtures.tokens import SECRET as TOKEN_SECRET
 from tests.rpc.failures import Failed
 from tests.rpc.permission_table import ANY, ASKED, LISTED, Answered, reach, texts
 from tests.rpc.two_tenants import CALLERS, NONE, OPEN, OWN, PARTS, VOICE, Caller, declared, furnish, ids_of
@@ -43,17 +39,6 @@ def test_every_rpc_has_its_rule(method):
     """An RPC without a row in the document, or without a question here, is one that nobody has thought about."""
     assert list(documented()[method.name]) == list(CALLERS)
     assert (method.name in ASKED) != (method.name in LISTED)
-
-
-@pytest.fixture
-async def channel(sqlite_url):
-    settings = Settings(listen="127.0.0.1:0", database_url=sqlite_url, drain_seconds=0, token_secret=TOKEN_SECRET)
-    service = Service(settings, HeldClock())
-    await service.start()
-    service.engine._feed._quiet_seconds = 0.02
-    async with grpc.aio.insecure_channel(service.address) as channel:
-        yield channel
-    await service.stop()
 
 
 async def answer(caller, name, identifier, **fields):
@@ -131,11 +116,11 @@ async def reaches(caller, ids, administrator):
     return found
 
 
-async def test_callers_reach_as_far_as_the_document_says(channel):
+async def test_callers_reach_as_far_as_the_document_says(guarded_channel):
     """What every RPC does and shows to every kind of caller, of things of its own, of others, and private ones."""
-    administrator = Caller(channel, "acme", **CALLERS["administrator"])
+    administrator = Caller(guarded_channel, "acme", **CALLERS["administrator"])
     ids = ids_of(await furnish(administrator))
-    callers = {name: Caller(channel, "acme", **claims) for name, claims in CALLERS.items()}
+    callers = {name: Caller(guarded_channel, "acme", **claims) for name, claims in CALLERS.items()}
     found = {name: await reaches(caller, ids, administrator) for name, caller in callers.items()}
     by_rpc = {method.name: {name: found[name][method.name] for name in callers} for method in METHODS}
     assert by_rpc == documented()
@@ -153,16 +138,16 @@ async def told_to(stream, start, revision):
     return found
 
 
-async def test_a_stream_follows_what_becomes_of_its_callers_things(channel):
+async def test_a_stream_follows_what_becomes_of_its_callers_things(guarded_channel):
     """What it isn't told by the stream itself is asked: members of its workgroups, campaigns of older interactions."""
-    administrator = Caller(channel, "acme", **CALLERS["administrator"])
+    administrator = Caller(guarded_channel, "acme", **CALLERS["administrator"])
     await furnish(administrator)
     chats = [
         await administrator.call("RouteInteraction", campaign_id=f"c-{part}", contact_id="x", channel=VOICE)
         for part in (OWN, OPEN)
     ]
     start = chats[-1].revision
-    callers = [Caller(channel, "acme", **CALLERS[name]) for name in ("agent", "gateway of campaigns")]
+    callers = [Caller(guarded_channel, "acme", **CALLERS[name]) for name in ("agent", "gateway of campaigns")]
     streams = [caller.call("WatchEvents", start_after_revision=start) for caller in callers]
     for stream in streams:
         await stream.read()  # the bookmark with which it begins

@@ -17,89 +17,40 @@ from cartera.command_line.output import JsonOption, Output
 
 PANEL = "Connection"
 
+
+def _option(name: str, metavar: str | None, text: str) -> Any:
+    variable = f"CARTERA_{name.replace('-', '_').upper()}"
+    return typer.Option(f"--{name}", envvar=variable, metavar=metavar, help=text, rich_help_panel=PANEL)
+
+
 AddressOption = Annotated[
-    str | None,
-    typer.Option(
-        "--address",
-        envvar="CARTERA_ADDRESS",
-        metavar="HOST:PORT",
-        help=f"Where the service is. [default: {DEFAULT_ADDRESS}]",
-        rich_help_panel=PANEL,
-    ),
+    str | None, _option("address", "HOST:PORT", f"Where the service is. [default: {DEFAULT_ADDRESS}]")
 ]
-TenantOption = Annotated[
-    str | None,
-    typer.Option("--tenant", envvar="CARTERA_TENANT", metavar="ID", help="The tenant.", rich_help_panel=PANEL),
-]
+TenantOption = Annotated[str | None, _option("tenant", "ID", "The tenant.")]
 RoleOption = Annotated[
     str | None,
-    typer.Option(
-        "--role",
-        envvar="CARTERA_ROLE",
-        metavar="ROLE",
-        help="Who calls: administrator, supervisor, agent or gateway. [default: administrator]",
-        rich_help_panel=PANEL,
-    ),
+    _option("role", "ROLE", "Who calls: administrator, supervisor, agent or gateway. [default: administrator]"),
 ]
-SubjectOption = Annotated[
-    str | None,
-    typer.Option(
-        "--subject",
-        envvar="CARTERA_SUBJECT",
-        metavar="ID",
-        help="The caller's own id, such as the agent's.",
-        rich_help_panel=PANEL,
-    ),
-]
+SubjectOption = Annotated[str | None, _option("subject", "ID", "The caller's own id, such as the agent's.")]
 TokenFileOption = Annotated[
     Path | None,
-    typer.Option(
-        "--token-file",
-        envvar="CARTERA_TOKEN_FILE",
-        metavar="FILE",
-        help="The token that proves who calls. It may stand in CARTERA_TOKEN instead, but not on the command line.",
-        rich_help_panel=PANEL,
+    _option(
+        "token-file",
+        "FILE",
+        "The token that proves who calls. It may stand in CARTERA_TOKEN instead, but not on the command line.",
     ),
 ]
 TlsOption = Annotated[
-    bool | None,
-    typer.Option(
-        "--tls",
-        envvar="CARTERA_TLS",
-        help="TLS, with a certificate of the service that this machine trusts.",
-        rich_help_panel=PANEL,
-    ),
+    bool | None, _option("tls", None, "TLS, with a certificate of the service that this machine trusts.")
 ]
 CaFileOption = Annotated[
     Path | None,
-    typer.Option(
-        "--ca-file",
-        envvar="CARTERA_CA_FILE",
-        metavar="FILE",
-        help="TLS, with a certificate of the service from one of these authorities, in PEM.",
-        rich_help_panel=PANEL,
-    ),
+    _option("ca-file", "FILE", "TLS, with a certificate of the service from one of these authorities, in PEM."),
 ]
 CertificateFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--certificate-file",
-        envvar="CARTERA_CERTIFICATE_FILE",
-        metavar="FILE",
-        help="TLS, with a certificate that proves who calls, in PEM.",
-        rich_help_panel=PANEL,
-    ),
+    Path | None, _option("certificate-file", "FILE", "TLS, with a certificate that proves who calls, in PEM.")
 ]
-KeyFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--key-file",
-        envvar="CARTERA_KEY_FILE",
-        metavar="FILE",
-        help="The key of that certificate, in PEM.",
-        rich_help_panel=PANEL,
-    ),
-]
+KeyFileOption = Annotated[Path | None, _option("key-file", "FILE", "The key of that certificate, in PEM.")]
 
 WhyOption = Annotated[str, typer.Option(metavar="TEXT", help="The reason, kept in the log: see cartera audit.")]
 
