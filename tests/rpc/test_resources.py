@@ -44,13 +44,8 @@ async def test_a_resource_is_created_read_changed_and_deleted(acme, kind):
     assert all(getattr(resource, name) == value for name, value in KINDS[kind].items() if isinstance(value, str))
     read = await call(acme, "Get", kind, **key_of(kind), min_revision=created.revision)
     assert (of(read, kind), read.revision) == (resource, created.revision)
-    changed = (
-        await call(
-            acme, "Update", kind, **{kind.lower(): {**key_of(kind), "name": "Other"}}, update_mask={"paths": ["name"]}
-        )
-        if kind not in INVALID_ALONE
-        else await update_whole(acme, kind)
-    )
+    named = {kind.lower(): {**key_of(kind), "name": "Other"}}
+    changed = await call(acme, "Update", kind, **named, update_mask={"paths": ["name"]})
     assert of(changed, kind).name == "Other"
     assert changed.revision == created.revision + 1
     deleted = await call(acme, "Delete", kind, **key_of(kind), etag=of(changed, kind).etag)
@@ -58,14 +53,6 @@ async def test_a_resource_is_created_read_changed_and_deleted(acme, kind):
     async with failing(StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND") as failed:
         await call(acme, "Get", kind, **key_of(kind))
     assert failed.details["ResourceInfo"].resource_type == kind.lower()
-
-
-INVALID_ALONE = {"Agent", "Workgroup", "Campaign", "Trigger"}
-"""Kinds with required fields, which an update has to name too."""
-
-
-async def update_whole(acme, kind):
-    return await call(acme, "Update", kind, **{kind.lower(): KINDS[kind] | {"name": "Other"}})
 
 
 @every_kind
@@ -93,6 +80,29 @@ async def test_an_update_from_an_old_version_is_refused(acme, kind):
         await call(acme, "Update", kind, **{kind.lower(): KINDS[kind] | {"etag": "0"}})
     async with failing(StatusCode.ABORTED, "ETAG_MISMATCH"):
         await call(acme, "Delete", kind, **key_of(kind), etag="0")
+
+
+async def test_only_what_the_mask_names_is_looked_at(acme):
+    """What else stands in the resource is neither wrong nor taken; a bad field that is named is, and so is a bad id."""
+    before = (await acme.GetAgent(agent_id="ana")).agent
+    nonsense = {"agent_id": "ana", "name": "Ana María", "capacity": -5, "channels": [999]}
+    named = (await acme.UpdateAgent(agent=nonsense, update_mask={"paths": ["name"]})).agent
+    assert (named.name, named.capacity, named.channels) == ("Ana María", before.capacity, before.channels)
+    async with failing(StatusCode.INVALID_ARGUMENT, "INVALID_FIELD") as failed:
+        await acme.UpdateAgent(agent=nonsense, update_mask={"paths": ["name", "capacity"]})
+    assert failed.fields == {"agent.capacity"}
+    async with failing(StatusCode.INVALID_ARGUMENT, "INVALID_FIELD") as failed:
+        await acme.UpdateAgent(agent={"agent_id": "\0"}, update_mask={"paths": ["name"]})
+    assert failed.fields == {"agent.agent_id"}
+
+
+async def test_an_update_that_may_create_is_looked_at_whole(acme):
+    """A mask says nothing of what isn't there yet."""
+    async with failing(StatusCode.INVALID_ARGUMENT, "INVALID_FIELD") as failed:
+        await acme.UpdateAgent(
+            agent={"agent_id": "eva", "name": "Eva"}, update_mask={"paths": ["name"]}, allow_missing=True
+        )
+    assert failed.fields == {"agent.capacity"}
 
 
 async def test_a_mask_names_fields(acme):

@@ -22,7 +22,33 @@ def validate(request: Message, payload: bytes) -> None:
     # Bytes without a zero hold no text with one, which is nearly always; else each text is looked at.
     if 0 in payload:
         violations += [_has_nul(path) for path in texts_with_nul(request)]
+    if violations and _has_mask(request):
+        violations = _within_mask(request, violations)
     reject_any(violations)
+
+
+def _has_mask(request: Any) -> bool:
+    """What an update may create has to be whole."""
+    return "update_mask" in request.DESCRIPTOR.fields_by_name and not getattr(request, "allow_missing", False)
+
+
+def _within_mask(request: Any, violations: list[Violation]) -> list[Violation]:
+    """The violations of what the mask names. The rest of the resource is not taken: it is cleared, whatever it held."""
+    mask = set(request.update_mask.paths)
+    if not mask:
+        return violations
+    name = next(field.name for field in request.DESCRIPTOR.fields if field.message_type and field.name != "update_mask")
+    resource = getattr(request, name)
+    left_out = {field.name for field in resource.DESCRIPTOR.fields} - mask - {f"{name}_id", "etag"}
+    for each in left_out:
+        resource.ClearField(each)
+    return [found for found in violations if _field_below(name, found.subject) not in left_out]
+
+
+def _field_below(name: str, path: str) -> str:
+    """The field of a resource that a path leads into; empty where it leads elsewhere."""
+    first, _, rest = path.partition(".")
+    return rest.partition(".")[0].partition("[")[0] if first == name else ""
 
 
 def compile_rules(request: type[Message]) -> None:
