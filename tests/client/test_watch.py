@@ -67,7 +67,7 @@ def test_watch_resumes_after_a_stream_that_ends():
 
 
 @pytest.mark.req("W1")
-@pytest.mark.parametrize("reason", ["WATCHER_TOO_SLOW", "SERVICE_DRAINING", "DATABASE_UNAVAILABLE"])
+@pytest.mark.parametrize("reason", ["WATCHER_TOO_SLOW", "TOO_MANY_STREAMS", "SERVICE_DRAINING", "DATABASE_UNAVAILABLE"])
 def test_watch_resumes_where_the_service_says_it_can(reason):
     """A watcher that was cut goes on."""
     service = ScriptedService()

@@ -2,9 +2,7 @@
 
 import os
 import re
-import subprocess
 import sys
-import sysconfig
 import tarfile
 import zipfile
 from importlib import resources
@@ -20,16 +18,6 @@ CONTRACT = sorted(path.relative_to(ROOT / "protos").as_posix() for path in ROOT.
 WITH_SERVICE = [
     name for name in CONTRACT if re.search(r"^service ", (ROOT / "protos" / name).read_text(), re.MULTILINE)
 ]
-
-
-@pytest.fixture(scope="session")
-def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if built := os.environ.get("CARTERA_DISTRIBUTIONS"):
-        return Path(built)
-    directory = tmp_path_factory.mktemp("distributions")
-    uv = Path(sysconfig.get_path("scripts"), "uv")
-    subprocess.run([uv, "build", "--quiet", "--out-dir", directory], cwd=ROOT, check=True)
-    return directory
 
 
 @pytest.fixture(scope="session")

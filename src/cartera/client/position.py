@@ -30,6 +30,7 @@ RESUMABLE_REASONS = (
     "DATABASE_UNAVAILABLE",
     "TENANT_QUEUE_FULL",
     "KEYS_UNAVAILABLE",
+    "TOO_MANY_STREAMS",  # those that broke are counted until the service has noticed
 )
 
 
