@@ -263,7 +263,8 @@ async def test_a_batch_waits_for_no_longer_than_callers_are_away(
     longest, rounds = 1.0, 12
     async with replica(sqlite_url) as engine:
         await engine.prepare("ana")
-        monkeypatch.setattr(committer, "GATHERED", longest)
+        monkeypatch.setattr(committer, "GATHERED_LEAST", longest)
+        monkeypatch.setattr(committer, "GATHERED_MOST", longest)
 
         async def again_and_again() -> None:
             for _ in range(rounds):

@@ -28,8 +28,11 @@ _LOG = structlog.get_logger()
 MANY = 12
 """How many callers, those answered just now and those who wait, make a batch gather for a while."""
 
-GATHERED = 0.008
-"""How long that is at most, in seconds."""
+GATHERED_EACH, GATHERED_LEAST, GATHERED_MOST = 0.0003, 0.008, 0.02
+"""How long that is at most, in seconds: for each who is expected what a call and an answer take, within two limits."""
+
+BACK_SOON = 0.05
+"""For so many seconds those answered last are expected back: to send all their answers may take half of it."""
 
 DUE_TENANTS, DUE_BESIDE_CALLS = 64, 16
 """How many tenants that are due are attended in one batch, where nobody calls and where somebody does: however many are
@@ -177,20 +180,23 @@ class Committer:
         timer.cancel()
 
     def _expect_again(self, works: Works) -> None:
-        """Who was answered just now mostly calls again at once."""
-        self._expected = sum(map(len, works.values())) + self._waiting
+        """Who was answered just now mostly calls again at once, and of those before some are still on their way."""
+        here = sum(map(len, works.values())) + self._waiting
+        self._expected = max(here, self._expected // 2) if self._are_expected() else here
         self._answered_at = asyncio.get_running_loop().time()
+
+    def _are_expected(self) -> bool:
+        return asyncio.get_running_loop().time() - self._answered_at < BACK_SOON
 
     async def _gather(self) -> None:
         """Where many call at once, let come what is on its way: a batch has costs of its own, and one of twenty takes
         hardly longer than one of ten. It is over when as many wait as are expected. Where few call, nobody waits.
         """
-        loop = asyncio.get_running_loop()
-        just_now = loop.time() - self._answered_at < GATHERED
-        if not just_now or self._expected < MANY or self._waiting >= self._expected:
+        if self._expected < MANY or self._waiting >= self._expected or not self._are_expected():
             return
         self._all_here.clear()
-        timer = loop.call_later(GATHERED, self._all_here.set)
+        longest = min(max(self._expected * GATHERED_EACH, GATHERED_LEAST), GATHERED_MOST)
+        timer = asyncio.get_running_loop().call_later(longest, self._all_here.set)
         await self._all_here.wait()
         timer.cancel()
 

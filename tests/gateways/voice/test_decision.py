@@ -50,6 +50,7 @@ CASES = {
     "assigned and declined": (Phase.DECLINED, ASSIGNMENT, ASSIGNMENT, Step.GIVE_BACK),
     "rings": (Phase.RINGING, OFFER, OFFER, Step.NOTHING),
     "accepted at the desktop": (Phase.RINGING, OFFER, ASSIGNMENT, Step.NOTHING),
+    "accepted, and not put through in time": (Phase.DECLINED, OFFER, ASSIGNMENT, Step.RING),
     "rings for an offer that is over": (Phase.RINGING, OFFER, SECOND_OFFER, Step.STOP),
     "rings for what is another's": (Phase.RINGING, OFFER, OFFER_TO_ANOTHER, Step.STOP),
     "rings for what was withdrawn": (Phase.RINGING, OFFER, QUEUED, Step.STOP),
