@@ -1,0 +1,1 @@
+"""Two hundred calls through the gateway, and what must be true of them afterwards."""
