@@ -1,4 +1,7 @@
-"""The servers of the contract suite, in a process of their own as runners in every language find them."""
+"""The servers of the contract suite, in a process of their own as runners in every language find them.
+
+For as long as a module takes: a dozen services have something to do even where nobody calls.
+"""
 
 import json
 import subprocess
@@ -12,7 +15,7 @@ from tests.contract.suite.calls import Caller
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def targets_file(tmp_path_factory):
     """Where the servers are, as runners are told."""
     file = tmp_path_factory.mktemp("contract") / "targets.json"
@@ -24,12 +27,12 @@ def targets_file(tmp_path_factory):
         assert servers.wait(timeout=60) == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def targets(targets_file):
     return json.loads(targets_file.read_text("utf-8"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def callers(targets):
     """A connection to each server."""
     callers = {name: Caller(target["address"]) for name, target in targets.items()}
