@@ -18,7 +18,7 @@ from cartera.core.commands import (
 from cartera.core.records import Contact, Portfolio
 from cartera.core.rejection import Rejected
 from cartera.core.vocabulary import AgentStatus, Channel, ErrorReason
-from cartera.engine import committer
+from cartera.engine import gathering
 from cartera.engine.errors import DeadlinePassed, Draining, QueueFull, RequestIdReused
 from cartera.engine.verify import verify
 from cartera.store.open import open_store
@@ -263,13 +263,13 @@ async def test_a_batch_waits_for_no_longer_than_callers_are_away(
     longest, rounds = 1.0, 12
     async with replica(sqlite_url) as engine:
         await engine.prepare("ana")
-        monkeypatch.setattr(committer, "GATHERED_LEAST", longest)
-        monkeypatch.setattr(committer, "GATHERED_MOST", longest)
+        monkeypatch.setattr(gathering, "GATHERED_LEAST", longest)
+        monkeypatch.setattr(gathering, "GATHERED_MOST", longest)
 
         async def again_and_again() -> None:
             for _ in range(rounds):
                 await engine.route()
 
         began = time.monotonic()
-        await asyncio.gather(*(again_and_again() for _ in range(2 * committer.MANY)))
+        await asyncio.gather(*(again_and_again() for _ in range(2 * gathering.MANY)))
         assert time.monotonic() - began < longest * rounds / 2

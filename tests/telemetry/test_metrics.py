@@ -1,5 +1,6 @@
 """Metrics: what a service has done, as Prometheus reads it."""
 
+import asyncio
 import json
 import re
 from datetime import timedelta
@@ -13,6 +14,7 @@ from grpc_channelz.v1 import channelz_pb2, channelz_pb2_grpc
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from cartera.engine import gate as gates
 from cartera.settings import SettingsError, load_settings
 from cartera.telemetry.catalogue import METRICS, OTHER, Kind
 from tests.telemetry.conftest import observed
@@ -44,6 +46,23 @@ async def test_calls_are_counted_by_method_and_code(seen):
     assert await seen.value("cartera_rpc_errors_total", reason="RESOURCE_NOT_FOUND") == 1
     assert await seen.value("cartera_rpc_errors_total", reason="INTERNAL") == 0
     assert await seen.value("cartera_rpc_calls_in_flight") == 0
+
+
+async def test_a_call_that_leaves_before_anything_is_done_for_it_is_counted(seen, monkeypatch):
+    """Many call, and one of those who wait for each other is gone."""
+    monkeypatch.setattr(gates, "LONGEST", 3600.0)
+    gate, came = seen.service.engine.gate, asyncio.Event()
+    gate.close()
+    monkeypatch.setattr(gate, "open", lambda: None)
+    monkeypatch.setattr(gate, "_came", came.set)
+    call = seen.acme.RouteInteraction(**CALL, contact_id="gone")
+    await asyncio.wait_for(came.wait(), 10)
+    call.cancel()
+    gone = {"service": "RoutingService", "method": "RouteInteraction", "code": "CANCELLED"}
+    await seen.until(1, "cartera_rpc_calls_total", **gone)
+    assert await seen.value("cartera_rpc_calls_in_flight") == 0
+    monkeypatch.undo()
+    gate.open()
 
 
 async def test_streams_are_shown_while_they_are_open(seen):

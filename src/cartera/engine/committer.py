@@ -1,7 +1,6 @@
 """The committer: while one batch commits, the next one gathers."""
 
 import asyncio
-import math
 import time
 from asyncio import Event, Future, Task
 from collections import deque
@@ -15,6 +14,8 @@ from cartera.engine.batch import BatchRunner, Works
 from cartera.engine.clock import Clock
 from cartera.engine.database import Database
 from cartera.engine.errors import Draining, QueueFull
+from cartera.engine.gate import Gate
+from cartera.engine.gathering import Gathering
 from cartera.engine.loader import Loader
 from cartera.engine.lookout import Lookout
 from cartera.engine.observer import Observer
@@ -24,15 +25,6 @@ from cartera.engine.work import Work
 from cartera.store.store import StoreError
 
 _LOG = structlog.get_logger()
-
-MANY = 12
-"""How many callers, those answered just now and those who wait, make a batch gather for a while."""
-
-GATHERED_EACH, GATHERED_LEAST, GATHERED_MOST = 0.0003, 0.008, 0.02
-"""How long that is at most, in seconds: for each who is expected what a call and an answer take, within two limits."""
-
-BACK_SOON = 0.05
-"""For so many seconds those answered last are expected back: to send all their answers may take half of it."""
 
 DUE_TENANTS, DUE_BESIDE_CALLS = 64, 16
 """How many tenants that are due are attended in one batch, where nobody calls and where somebody does: however many are
@@ -76,12 +68,14 @@ class Committer:
         """What waits for its tenant to be loaded."""
         self._sweeps: list[Future[None]] = []
         self._changed = Event()
-        self._waiting = 0
-        self._answered_at = -math.inf
-        self._expected = 0
-        self._all_here = Event()
+        self._gathering = Gathering(self._changed.set)
         self._stopping = False
         self._task: Task[None] | None = None
+
+    @property
+    def gate(self) -> Gate:
+        """Where calls wait for each other while many call."""
+        return self._gathering.gate
 
     def start(self) -> None:
         """Begin."""
@@ -95,6 +89,7 @@ class Committer:
         await self._timers.stop()
         if self._task:
             await self._task
+        self.gate.open()
         await self._loader.close()
 
     def put(self, work: Work) -> None:
@@ -115,7 +110,7 @@ class Committer:
         if is_cold:
             self._loader.bring(work.tenant_id)
         else:
-            self._note_waiting(1)
+            self._gathering.add(1)
 
     def _let_in(self, tenant_ids: Iterable[str]) -> None:
         """Tenants have been loaded: what was asked of them can be done."""
@@ -123,18 +118,12 @@ class Committer:
             queue = self._cold.pop(tenant_id, ())
             if queue:
                 self._pending.setdefault(tenant_id, deque()).extend(queue)
-                self._note_waiting(len(queue))
+                self._gathering.add(len(queue))
         self._changed.set()
-
-    def _note_waiting(self, more: int) -> None:
-        self._waiting += more
-        self._changed.set()
-        if self._waiting >= self._expected:
-            self._all_here.set()
 
     def waiting(self) -> int:
         """How many works wait: for the next batch, or for their tenants to be loaded."""
-        return self._waiting + sum(map(len, self._cold.values()))
+        return self._gathering.waiting + sum(map(len, self._cold.values()))
 
     async def sweep(self) -> None:
         """Do all that has fallen due; for who moves the clock and doesn't wait for it."""
@@ -147,12 +136,12 @@ class Committer:
         while await self._is_database_well():
             if not self._pending and not self._sweeps and not self._is_done():
                 await self._wait()
-            await self._gather()
+            await self._gathering.gather()
             works, sweeps, self._sweeps = self._take(), self._sweeps, []
             if batch := {**self._ticks(DUE_BESIDE_CALLS if works else DUE_TENANTS), **works}:
                 await self._commit(batch)
             if works:
-                self._expect_again(works)
+                self._gathering.answered(_number_of(works))
             if sweeps:
                 await self._fall_due()
             for swept in sweeps:
@@ -179,27 +168,6 @@ class Committer:
         await self._changed.wait()
         timer.cancel()
 
-    def _expect_again(self, works: Works) -> None:
-        """Who was answered just now mostly calls again at once, and of those before some are still on their way."""
-        here = sum(map(len, works.values())) + self._waiting
-        self._expected = max(here, self._expected // 2) if self._are_expected() else here
-        self._answered_at = asyncio.get_running_loop().time()
-
-    def _are_expected(self) -> bool:
-        return asyncio.get_running_loop().time() - self._answered_at < BACK_SOON
-
-    async def _gather(self) -> None:
-        """Where many call at once, let come what is on its way: a batch has costs of its own, and one of twenty takes
-        hardly longer than one of ten. It is over when as many wait as are expected. Where few call, nobody waits.
-        """
-        if self._expected < MANY or self._waiting >= self._expected or not self._are_expected():
-            return
-        self._all_here.clear()
-        longest = min(max(self._expected * GATHERED_EACH, GATHERED_LEAST), GATHERED_MOST)
-        timer = asyncio.get_running_loop().call_later(longest, self._all_here.set)
-        await self._all_here.wait()
-        timer.cancel()
-
     def _seconds_to_wait(self) -> float:
         due_at = self._shards.agenda.next_due_at()
         if due_at is None:
@@ -216,7 +184,7 @@ class Committer:
             batch[tenant_id] = _take_from(queue, share)
             if queue:
                 self._pending[tenant_id] = queue
-        self._waiting -= sum(map(len, batch.values()))
+        self._gathering.begin(_number_of(batch))
         return batch
 
     async def _fall_due(self) -> None:
@@ -252,6 +220,10 @@ class Committer:
         for of_tenant in works.values():
             for work in of_tenant:
                 work.resolve()
+
+
+def _number_of(works: Works) -> int:
+    return sum(map(len, works.values()))
 
 
 def _tell(works: Works, fault: Exception) -> None:

@@ -16,6 +16,7 @@ from cartera.engine.committer import Committer
 from cartera.engine.database import Database
 from cartera.engine.explaining import Explainer, Inquiry
 from cartera.engine.feed import Feed
+from cartera.engine.gate import Gate
 from cartera.engine.holds import Holds
 from cartera.engine.lookout import ASKING, READING, WRITING, Lookout, LookoutLimits
 from cartera.engine.notifier import Notifier
@@ -189,6 +190,11 @@ class Engine:
     async def census(self) -> Census:
         """What there is in memory, counted."""
         return await self._counting.census()
+
+    @property
+    def gate(self) -> Gate:
+        """Where calls wait for each other while many call. Who doesn't is answered as well, at a higher price."""
+        return self._committer.gate
 
     def watchers(self) -> int:
         """How many follow what happens: those of events, and of the monitoring table."""

@@ -16,6 +16,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from cartera.core.records import Actor
 from cartera.core.rejection import reject
 from cartera.core.vocabulary import ErrorReason
+from cartera.engine.gate import Gate
 from cartera.origin import CORRELATION_KEY, correlation_of
 from cartera.rpc.call import Call
 from cartera.rpc.errors import Failure, failure_of
@@ -44,12 +45,15 @@ class Handlers:
         write_seconds: float,
         now: Callable[[], float] = time.time,
         observations: Observations = Observations(),
+        *,
+        gate: Gate,
     ) -> None:
         self._steps = steps
         self._write_seconds = write_seconds
         self._unary_calls = unary_calls
         self._now = now
         self._observations = observations
+        self._gate = gate
 
     def of_service(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
         """The handlers of a service. AttributeError where the servicer lacks one of its methods."""
@@ -65,11 +69,18 @@ class Handlers:
         return grpc.unary_unary_rpc_method_handler(self._unary(method, behaviour))
 
     def _unary(self, method: Method, answer: Answer) -> Callable[[bytes, Context], Awaitable[bytes]]:
-        unary_calls, interest = self._unary_calls, self._observations.of(method)
+        unary_calls, gate, interest = self._unary_calls, self._gate, self._observations.of(method)
 
         async def handle(payload: bytes, context: Context) -> bytes:
+            began = time.perf_counter()
+            try:
+                if gate.is_closed:
+                    await gate.wait()
+            except asyncio.CancelledError:
+                Observation(_exchange(method, payload, context), interest, began).end()
+                raise
             exchange = _exchange(method, payload, context)
-            seen = Observation(exchange, interest)
+            seen = Observation(exchange, interest, began)
             try:
                 actor = self._admit(exchange)
                 entry = unary_calls.ask(exchange.tenant, actor)
@@ -93,7 +104,7 @@ class Handlers:
 
         async def handle(payload: bytes, context: Context) -> None:
             exchange = _exchange(method, payload, context)
-            seen = Observation(exchange, interest)
+            seen = Observation(exchange, interest, time.perf_counter())
             try:
                 self._admit(exchange)
                 async with aclosing(stream(self._receive(exchange))) as responses:

@@ -87,12 +87,12 @@ class Observations:
 
 
 class Observation:
-    """One call, from its beginning to its end."""
+    """One call, from its beginning, by `time.perf_counter`, to its end."""
 
     __slots__ = ("_began", "_exchange", "_interest", "code", "origin", "reason")
 
-    def __init__(self, exchange: Exchange, interest: Interest) -> None:
-        self._began = time.perf_counter()
+    def __init__(self, exchange: Exchange, interest: Interest, began: float) -> None:
+        self._began = began
         self._exchange = exchange
         self._interest = interest
         self.code = StatusCode.CANCELLED  # unless something else comes of it

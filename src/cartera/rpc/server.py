@@ -87,7 +87,9 @@ class Server:
         self._engine = engine
         self._options = options
         self._unary_calls = UnaryCalls(options.turns, options.callers)
-        self._handlers = Handlers(steps(identify), self._unary_calls, options.write, now, observations)
+        self._handlers = Handlers(
+            steps(identify), self._unary_calls, options.write, now, observations, gate=engine.gate
+        )
         self._servicers = servicers(engine, reading, Streams(options.streams, options.callers))
         self._names = [service.full_name for service in SERVICES]
         self._health = Health(self._names, ping)

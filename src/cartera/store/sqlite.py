@@ -115,6 +115,7 @@ def connect(path: Path, timeouts: Timeouts) -> sqlite3.Connection:
     _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+    connection.execute("PRAGMA temp_store = MEMORY")
     return connection
 
 
