@@ -1,6 +1,9 @@
 """Fixtures for every test, and the order of their files."""
 
+import asyncio
+
 import pytest
+import uvloop
 
 pytest_plugins = [
     "tests.fixtures.databases",
@@ -11,6 +14,12 @@ pytest_plugins = [
 
 LONGEST = ("test_smoke.py", "test_demo.py")
 """Files that take longest, mostly waiting. First, so that workers don't wait for one of them at the end."""
+
+
+@pytest.fixture(scope="session")
+def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
+    """The event loop that the service runs in is what it is tested in."""
+    return uvloop.EventLoopPolicy()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

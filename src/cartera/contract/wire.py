@@ -12,17 +12,16 @@ NUMBER, DOUBLE, BYTES = 0, 1, 2
 """The wire types that the contract uses: a number, eight bytes, and a length before so many bytes."""
 
 _SIXTY_FOUR_BITS = (1 << 64) - 1
-_LAST = [bytes([seven_bits]) for seven_bits in range(128)]
 
 _SMALL = 1024
 _TIMES_KEPT = 4096
 _FIELDS_KEPT = 1024
 
 
+# A revision, or a moment's seconds, stand in several places of what a call writes.
+@lru_cache(_FIELDS_KEPT)
 def varint(number: int) -> bytes:
     """A number, seven bits to a byte, the lowest first; one below zero is the number of 64 bits that looks alike."""
-    if 0 <= number < 128:  # noqa: PLR2004 - seven bits
-        return _LAST[number]
     number &= _SIXTY_FOUR_BITS
     written = bytearray()
     while number > 127:  # noqa: PLR2004

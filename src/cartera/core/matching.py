@@ -112,9 +112,10 @@ class Matching:
 
     def first(self, now: datetime) -> Turn | None:
         """The next to be served of all interactions that somebody may be given (C6, C7)."""
-        turns = [self._offered.first(spot, now) for spot in self._matchable]
-        if self._newcomer is not None:
-            turns.append(self._turn_of(self._newcomer, now))
+        newcomer = self._turn_of(self._newcomer, now) if self._newcomer is not None else None
+        if not self._matchable:
+            return newcomer
+        turns = [newcomer, *(self._offered.first(spot, now) for spot in self._matchable)]
         return min((turn for turn in turns if turn is not None), default=None)
 
     def _turn_of(self, newcomer: _Newcomer, now: datetime) -> Turn | None:

@@ -51,6 +51,7 @@ def _field_below(name: str, path: str) -> str:
     return rest.partition(".")[0].partition("[")[0] if first == name else ""
 
 
+@once_per_type
 def compile_rules(request: type[Message]) -> None:
     """Have the rules of a request compiled now, rather than in the first call."""
     _glance_of(request)
