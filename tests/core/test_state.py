@@ -73,6 +73,27 @@ def test_one_of_several_commands_taken_back():
     assert story.state.revision == mark.revision
 
 
+@pytest.mark.req("G5")
+@pytest.mark.parametrize("state", [InteractionState.COMPLETED, InteractionState.QUEUED])
+def test_an_id_that_another_replica_took_meanwhile(state):
+    """A replica that is behind loads, for a command that names it, an interaction that another replica made, and makes
+    one under the same id for another contact; that can't be written, and leaves nothing behind when it is taken back.
+    """
+    story = full_agent_of_two_workgroups()
+    story.state.accept_changes()
+    theirs = story.interaction("c2")._replace(interaction_id="i3", sequence=3, contact_id="other", state=state)
+    story.state.load([theirs])
+    story.state.first_match(START)
+    before, mark = indexes(story.state), story.state.mark()
+    story.when(chat("c3"))
+    assert story.interaction("c3").interaction_id == "i3"
+    story.state.put(story.interaction("c3")._replace(state=InteractionState.CANCELLED, ended_at=START))
+    story.state.rollback(mark)
+    assert indexes(story.state) == before
+    story.state.forget(0)
+    assert story.state.open_interactions("c3") == []
+
+
 def test_changes_are_what_differs():
     """The changes since the last that was written are the records that differ, the last version of each."""
     story = full_agent_of_two_workgroups()

@@ -339,23 +339,29 @@ class State(RecordTables):
             self._leave_state(former)
         if interaction and is_open:
             self._enter_state(interaction)
-        self._note_open(interaction or cast("Interaction", former), was_open=was_open, is_open=is_open)
+        interaction_id = (interaction or cast("Interaction", former)).interaction_id
+        before = former.contact_id if former and was_open else None
+        after = interaction.contact_id if interaction and is_open else None
+        # An id may come to be another contact's: what is decided on a state that is behind takes ids that others took.
+        if before != after:
+            if before is not None:
+                self._note_closed(before, interaction_id)
+            if after is not None:
+                self._note_open(after, interaction_id)
         if interaction and not is_open:
-            self._ended.add(interaction.interaction_id)
+            self._ended.add(interaction_id)
         elif self._ended:
-            self._ended.discard((interaction or cast("Interaction", former)).interaction_id)
+            self._ended.discard(interaction_id)
 
-    def _note_open(self, interaction: Interaction, *, was_open: bool, is_open: bool) -> None:
-        """Note what a contact has open."""
-        if was_open is is_open:
-            return
-        interaction_id, contact_id = interaction.interaction_id, interaction.contact_id
-        if is_open:
-            self._open_of_contact[contact_id].add(interaction_id)
-            self._idle_contacts.pop(contact_id, None)
-            if contact_id not in self._loaded_contacts:
-                self.unloaded_contacts.add(contact_id)
-            return
+    def _note_open(self, contact_id: str, interaction_id: str) -> None:
+        """Note that a contact has an interaction open."""
+        self._open_of_contact[contact_id].add(interaction_id)
+        self._idle_contacts.pop(contact_id, None)
+        if contact_id not in self._loaded_contacts:
+            self.unloaded_contacts.add(contact_id)
+
+    def _note_closed(self, contact_id: str, interaction_id: str) -> None:
+        """Note that it hasn't any more."""
         _discard(self._open_of_contact, contact_id, interaction_id)
         if contact_id not in self._open_of_contact:
             self.unloaded_contacts.discard(contact_id)
