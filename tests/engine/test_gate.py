@@ -9,8 +9,6 @@ from cartera.engine.gate import Gate
 from cartera.engine.gathering import MANY, Gathering
 from tests.engine.floor import replica
 
-pytestmark = pytest.mark.req("G2")
-
 
 class Calls:
     """Calls that come one after another, and note who was let in."""

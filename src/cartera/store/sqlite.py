@@ -115,6 +115,7 @@ def connect(path: Path, timeouts: Timeouts) -> sqlite3.Connection:
     _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+    # What a statement may have to take back: otherwise most pages of a batch are written to a file for that first.
     connection.execute("PRAGMA temp_store = MEMORY")
     return connection
 
