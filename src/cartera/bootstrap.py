@@ -1,7 +1,6 @@
 """The wiring: everything is put together here and nowhere else."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -14,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cartera.addresses import split_address
 from cartera.engine.clock import Clock, SystemClock
 from cartera.engine.engine import Engine, EngineLimits
+from cartera.engine.garbage import SIGHT
 from cartera.engine.lookout import LookoutLimits
 from cartera.engine.retention import RetentionLimits
 from cartera.engine.shards import Bounds
@@ -36,9 +36,6 @@ except ImportError:  # it is not made for every platform
     uvloop = None  # type: ignore[assignment]
 
 log = structlog.get_logger()
-
-COLLECTED_AFTER = 20_000
-"""New objects before the collector looks for cycles. A batch makes thousands that live as long as it does."""
 
 
 class Service:
@@ -139,7 +136,7 @@ async def serve(
 
 def run(settings: Settings, started: Callable[[Service], object] | None = None) -> None:
     """Serves in an event loop of its own, until told to stop."""
-    gc.set_threshold(COLLECTED_AFTER)
+    SIGHT.narrow()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(settings, started=started))
 

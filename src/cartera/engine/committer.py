@@ -14,6 +14,7 @@ from cartera.engine.batch import BatchRunner, Works
 from cartera.engine.clock import Clock
 from cartera.engine.database import Database
 from cartera.engine.errors import Draining, QueueFull
+from cartera.engine.garbage import SIGHT
 from cartera.engine.gate import Gate
 from cartera.engine.gathering import Gathering
 from cartera.engine.loader import Loader
@@ -134,8 +135,9 @@ class Committer:
 
     async def _run(self) -> None:
         while await self._is_database_well():
-            if not self._pending and not self._sweeps and not self._is_done():
+            if self._is_idle():
                 await self._wait()
+            SIGHT.widen(quiet=self._is_idle())
             await self._gathering.gather()
             works, sweeps, self._sweeps = self._take(), self._sweeps, []
             if batch := {**self._ticks(DUE_BESIDE_CALLS if works else DUE_TENANTS), **works}:
@@ -158,6 +160,9 @@ class Committer:
         """Timers of tenants of whom something has fallen due. A tenant that is called does what is due by itself."""
         due = self._shards.agenda.take_due(self._clock.now(), limit)
         return {tenant_id: [Work(tenant_id)] for tenant_id in due}
+
+    def _is_idle(self) -> bool:
+        return not (self._pending or self.gate.waiting or self._sweeps or self._is_done())
 
     def _is_done(self) -> bool:
         return self._stopping and not self._pending and not self._cold

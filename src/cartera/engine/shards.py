@@ -10,20 +10,11 @@ from typing import NamedTuple
 from cartera.engine.agenda import Agenda
 from cartera.engine.answers import Answers
 from cartera.engine.clock import Clock
+from cartera.engine.garbage import SIGHT
 from cartera.engine.observer import Leaving, Observer
 from cartera.engine.shard import Shard
 from cartera.engine.work import Work
 from cartera.store.store import Loaded, Store
-
-LARGE = 10_000
-"""How many records are loaded before all that is in memory is put out of the garbage collector's sight. What is loaded
-stays for long and has no cycles, and to look through it would hold up everything for some tenths of a second.
-"""
-
-SHOWN_AGAIN = 1_000_000
-"""After how many records the collector looks through everything once: what was under way whenever something was put out
-of its sight may have had cycles.
-"""
 
 
 class Bounds(NamedTuple):
@@ -67,8 +58,6 @@ class Shards:
         self._called: OrderedDict[str, Shard] = OrderedDict()
         self._for_timers: OrderedDict[str, Shard] = OrderedDict()
         self._records = 0
-        self._in_sight = 0
-        self._hidden = 0
 
     def __len__(self) -> int:
         return len(self._called) + len(self._for_timers)
@@ -114,23 +103,10 @@ class Shards:
         try:
             found = self._store.load_tenants(tenant_ids)
             shards = {each: self._shard(each, found.get(each)) for each in tenant_ids}
-            self._hide(sum(len(loaded.records) for loaded in found.values()))
+            SIGHT.loaded(sum(len(loaded.records) for loaded in found.values()))
         finally:
             gc.enable()
         return shards
-
-    def _hide(self, records: int) -> None:
-        """Put what has been loaded, with all else, out of the collector's sight: at once, or together with others."""
-        self._in_sight += records
-        if self._in_sight < LARGE:
-            return
-        self._hidden += self._in_sight
-        self._in_sight = 0
-        if self._hidden > SHOWN_AGAIN:
-            self._hidden = 0
-            gc.unfreeze()
-            gc.collect()
-        gc.freeze()
 
     def _shard(self, tenant_id: str, loaded: Loaded | None) -> Shard:
         if loaded is None:
