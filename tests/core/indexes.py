@@ -18,7 +18,7 @@ def indexes(state):
         "claimable": _lines(state.claimable),
         "queues": _lines(state.queues),
         "deadlines": list(state.deadlines._deadlines),
-        "held": {agent_id: dict(held) for agent_id, held in state._held.items() if held},
+        "held": {agent_id: dict(held) for agent_id, held in state._holdings._held.items() if held},
         "due": dict(state._due),
         "matchable": set(state.matchable),
         "unplaced": set(state.unplaced),

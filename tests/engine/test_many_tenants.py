@@ -14,6 +14,7 @@ import pytest
 
 from cartera.core.commands import RouteInteraction
 from cartera.core.handle import handle
+from cartera.core.records import Contact
 from cartera.core.vocabulary import Channel
 from cartera.engine import committer
 from cartera.engine.agenda import SPARE, Agenda
@@ -32,6 +33,12 @@ PATIENCE = 20.0
 POLL = 0.02
 SESSION = 12 * 3600
 """After how many seconds an agent is disconnected."""
+
+
+class Name(str):
+    """A text of which it can be known whether it is still in memory."""
+
+    __slots__ = ("__weakref__",)
 
 
 class WatchedStore:
@@ -137,10 +144,12 @@ async def test_a_tenant_that_leaves_memory_is_gone_at_once(sqlite_url: str) -> N
         shards.take_in(shards.load(["t1"]))
         state = shards._called["t1"].state
         handle(state, RouteInteraction("web", "luis", Channel.VOICE), ADMINISTRATOR, HeldClock().now())
-        trace = weakref.ref(state)
+        name = Name("Marta")
+        trace = weakref.ref(name)
+        state.put(Contact("marta", name=name))
         gc.disable()
         try:
-            del state
+            del state, name
             shards.drop(["t1"])
             assert trace() is None
         finally:

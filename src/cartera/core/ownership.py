@@ -29,8 +29,10 @@ def _change_ids(state: State) -> Iterator[str]:
     """Ids in the order of the changes: by revision, then by number within it. What was decided for this revision
     already has been evolved, and has its numbers.
     """
-    ids = (f"{state.revision + 1:012d}-{number:06d}" for number in count(1))
-    return (change_id for change_id in ids if state.get(OwnershipChange, change_id) is None)
+    for number in count(1):
+        change_id = f"{state.revision + 1:012d}-{number:06d}"
+        if state.get(OwnershipChange, change_id) is None:
+            yield change_id
 
 
 # Places

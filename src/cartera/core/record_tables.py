@@ -4,9 +4,9 @@ Every change goes through `put` and `remove`, which note what to restore; so wha
 not come to be written can be taken back.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cartera.core.records import TABLES, Key, Record
 
@@ -31,9 +31,6 @@ class Mark(NamedTuple):
 
 class RecordTables:
     """The records, and a way back to where they were."""
-
-    _followers: ClassVar[Mapping[type, Callable[[Any, Any, Any], None]]] = {}
-    """What is to follow the changes of a type of record: it is told what stood there, and what stands there now."""
 
     def __init__(self) -> None:
         self.revision = 0
@@ -71,9 +68,10 @@ class RecordTables:
             table[key] = record
         if undo:
             self._undo.append((record_type, key, former))
-        follow = self._followers.get(record_type)
-        if follow:
-            follow(self, former, record)
+        self._follow(record_type, former, record)
+
+    def _follow(self, record_type: type, former: Record | None, record: Record | None) -> None:
+        """What follows the changes of a type of record: it is told what stood there, and what stands there now."""
 
     # What a batch changed
 

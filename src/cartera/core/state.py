@@ -1,16 +1,16 @@
 """A tenant's working state: its records, and the indexes that follow them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeGuard, TypeVar, cast
-from weakref import WeakMethod
 
-from cartera.core.audience import HELD, OPEN, QUEUED, Audience, AudienceKind
-from cartera.core.availability import Availability, channels_handled, is_cooling_down
+from cartera.core.audience import HELD, OPEN, QUEUED
+from cartera.core.availability import Availability
 from cartera.core.deadlines import DeadlineKind, Deadlines
 from cartera.core.escalation import Due, deadlines_of
+from cartera.core.holdings import Holdings
 from cartera.core.line import Turn
 from cartera.core.matching import Matching
 from cartera.core.methods import method_of
@@ -31,12 +31,10 @@ from cartera.core.records import (
     Trigger,
     Workgroup,
 )
-from cartera.core.slots import Load, load_of
+from cartera.core.slots import Load
 from cartera.core.unanswered import Unanswered
 from cartera.core.vocabulary import Channel, InteractionState, PortfolioState
 from cartera.core.waiting import Spot, WaitingLines
-
-_NO_LOAD = Load(0, ())
 
 Owner = tuple[type[Agent] | type[Workgroup], str]
 """An agent or a workgroup that owns a portfolio, by its id."""
@@ -57,7 +55,9 @@ class State(RecordTables):
     def __init__(self) -> None:
         super().__init__()
         self._availability = Availability()
-        self._matching = Matching(self._availability, _weakly(self._may_be_given))
+        self._holdings = Holdings(self._tables, self._availability)
+        # Not of the state itself: one that held methods of its own would be its own prisoner in memory.
+        self._matching = Matching(self._availability, self._holdings.may_be_given)
         self.deadlines = Deadlines()
         self.unanswered = Unanswered()
         """What waits or is offered, by workgroup (W2)."""
@@ -73,7 +73,6 @@ class State(RecordTables):
         self._idle_contacts: dict[str, None] = {}
         """Those of them without an open interaction, in the order in which they became so."""
         self._ended: set[str] = set()
-        self._held: defaultdict[str, dict[str, Channel]] = defaultdict(dict)
         self._due: dict[str, tuple[Due, ...]] = {}
         self._open_of_contact: defaultdict[str, set[str]] = defaultdict(set)
         self._waiting_of_workgroup: defaultdict[str, set[str]] = defaultdict(set)
@@ -165,13 +164,7 @@ class State(RecordTables):
 
     def load_of(self, agent_id: str) -> Load:
         """What an agent's interactions take, and the channels of which it has room for one more (C1, C2)."""
-        agent = self.get(Agent, agent_id)
-        return self._load(agent) if agent else _NO_LOAD
-
-    def _load(self, agent: Agent) -> Load:
-        tenant = self.get(Tenant)
-        held = self._held.get(agent.agent_id)
-        return load_of(agent, tenant.channel_rules if tenant else (), held.values() if held else ())
+        return self._holdings.load(agent_id)
 
     def units_in_use(self, agent_id: str) -> int:
         """How much of an agent's capacity is taken, in units (C1)."""
@@ -183,11 +176,11 @@ class State(RecordTables):
 
     def may_be_given_online_or_not(self, agent_id: str, channel: Channel) -> bool:
         """Whether an agent, who need not be online, has a free slot and is not cooling down (E1, M4)."""
-        return self.has_free_slot(agent_id, channel) and not is_cooling_down(self.get(AgentPresence, agent_id))
+        return self._holdings.may_be_given_online_or_not(agent_id, channel)
 
     def held_by(self, agent_id: str) -> list[Interaction]:
         """What takes a slot of an agent, in the order of assignment."""
-        return [self._interaction(each) for each in sorted(self._held.get(agent_id, ()), key=self._given)]
+        return [self._interaction(each) for each in sorted(self._holdings.held_by(agent_id), key=self._given)]
 
     def _given(self, interaction_id: str) -> tuple[datetime, int]:
         interaction = self._interaction(interaction_id)
@@ -238,6 +231,11 @@ class State(RecordTables):
 
     # How the indexes follow the records
 
+    def _follow(self, record_type: type, former: Record | None, record: Record | None) -> None:
+        follow = _FOLLOWERS.get(record_type)
+        if follow:
+            follow(self, former, record)
+
     def _follow_tenant(self, former: Tenant | None, tenant: Tenant | None) -> None:
         if (former.channel_rules if former else ()) != (tenant.channel_rules if tenant else ()):
             self._changed_agents.update(dict.fromkeys(agent_id for (agent_id,) in self._tables[Agent]))
@@ -262,8 +260,7 @@ class State(RecordTables):
             agent_id, _ = self._changed_agents.popitem()
             agent = self.get(Agent, agent_id)
             presence = self.get(AgentPresence, agent_id)
-            load = self._load(agent) if agent else _NO_LOAD
-            if self._availability.refresh(agent, agent_id, presence, load):
+            if self._availability.refresh(agent, agent_id, presence, self._holdings.load(agent_id)):
                 self._matching.meet_agent(agent_id)
             self._matching.meet_agent_online_or_not(agent_id)
 
@@ -373,7 +370,7 @@ class State(RecordTables):
         if interaction.agent_id:
             self._changed_agents[interaction.agent_id] = None
         if interaction.state in HELD:
-            self._held[interaction.agent_id][interaction.interaction_id] = interaction.channel
+            self._holdings.take(interaction)
             self._set_due(interaction, None)
             return
         if interaction.state is InteractionState.RECEIVED:
@@ -390,10 +387,7 @@ class State(RecordTables):
         if interaction.agent_id:
             self._changed_agents[interaction.agent_id] = None
         if interaction.state in HELD:
-            held = self._held[interaction.agent_id]
-            del held[interaction.interaction_id]
-            if not held:
-                del self._held[interaction.agent_id]
+            self._holdings.release(interaction)
             self._clear_due(interaction.interaction_id)
             return
         self.unplaced.discard(interaction.interaction_id)
@@ -427,30 +421,6 @@ class State(RecordTables):
         workgroup = self.get(Workgroup, workgroup_id)
         return workgroup is not None and method_of(workgroup).automatic
 
-    def _may_be_given(self, whom: Audience, channel: Channel) -> bool:
-        """Whether anybody of an audience, which is not a workgroup's queue, may be given an interaction now."""
-        kind, identifier = whom
-        if kind is AudienceKind.AGENT:
-            return self._availability.is_ready(identifier, channel)
-        if kind is AudienceKind.TEAM:
-            return self._availability.is_any_ready(identifier, channel)
-        agent = self.get(Agent, identifier)
-        handles = agent is not None and (kind is AudienceKind.EXCLUSIVE or channel in channels_handled(agent))
-        return handles and self.may_be_given_online_or_not(identifier, channel)
-
-    # Of the class, and not bound: a state that held methods of its own would be its own prisoner in memory.
-    _followers = {  # noqa: RUF012 - the type is that of the class it overrides
-        Tenant: _follow_tenant,
-        Agent: _follow_agent,
-        AgentPresence: _follow_presence,
-        Workgroup: _follow_workgroup,
-        Portfolio: _follow_portfolio,
-        PortfolioContact: _follow_portfolio_contact,
-        ExclusiveAgent: _follow_exclusive_agent,
-        Trigger: _follow_trigger,
-        Interaction: _follow_interaction,
-    }
-
 
 def _owners(portfolio: Portfolio | None) -> Iterator[Owner]:
     if portfolio:
@@ -462,17 +432,6 @@ def _is_active(portfolio: Portfolio | None) -> TypeGuard[Portfolio]:
     return portfolio is not None and portfolio.state is PortfolioState.ACTIVE
 
 
-def _weakly(may_be_given: Callable[[Audience, Channel], bool]) -> Callable[[Audience, Channel], bool]:
-    """The method without a hold on its state, which so leaves memory at once when nobody needs it any more."""
-    method = WeakMethod(may_be_given)
-
-    def ask(whom: Audience, channel: Channel) -> bool:
-        bound = method()
-        return bound is not None and bound(whom, channel)
-
-    return ask
-
-
 def _discard(sets: dict[Key, set[str]], key: Key, member: str) -> None:
     """Take a member out of one of the sets, and the set out with its last member."""
     members = sets.get(key)
@@ -480,3 +439,17 @@ def _discard(sets: dict[Key, set[str]], key: Key, member: str) -> None:
         members.discard(member)
         if not members:
             del sets[key]
+
+
+_FOLLOWERS: Mapping[type, Callable[[State, Any, Any], None]] = {
+    Tenant: State._follow_tenant,
+    Agent: State._follow_agent,
+    AgentPresence: State._follow_presence,
+    Workgroup: State._follow_workgroup,
+    Portfolio: State._follow_portfolio,
+    PortfolioContact: State._follow_portfolio_contact,
+    ExclusiveAgent: State._follow_exclusive_agent,
+    Trigger: State._follow_trigger,
+    Interaction: State._follow_interaction,
+}
+"""By type of record, what its changes change in the indexes."""

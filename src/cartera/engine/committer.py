@@ -32,6 +32,9 @@ DUE_TENANTS, DUE_BESIDE_CALLS = 64, 16
 due, calls wait no longer for them.
 """
 
+QUIET = 0.25
+"""For how many seconds nobody has come where it is quiet."""
+
 
 class Committer:
     """The one writer of a replica: it decides and commits all that is asked, and what falls due.
@@ -135,9 +138,8 @@ class Committer:
 
     async def _run(self) -> None:
         while await self._is_database_well():
-            if self._is_idle():
-                await self._wait()
-            SIGHT.widen(quiet=self._is_idle())
+            quiet = self._is_idle() and await self._wait()
+            SIGHT.widen(quiet=quiet)
             await self._gathering.gather()
             works, sweeps, self._sweeps = self._take(), self._sweeps, []
             if batch := {**self._ticks(DUE_BESIDE_CALLS if works else DUE_TENANTS), **works}:
@@ -167,11 +169,14 @@ class Committer:
     def _is_done(self) -> bool:
         return self._stopping and not self._pending and not self._cold
 
-    async def _wait(self) -> None:
-        """Until there is something to do, or something falls due."""
-        timer = asyncio.get_running_loop().call_later(self._seconds_to_wait(), self._changed.set)
+    async def _wait(self) -> bool:
+        """Until there is something to do, or something falls due. Returns whether it was quiet, and still is."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        timer = loop.call_later(self._seconds_to_wait(), self._changed.set)
         await self._changed.wait()
         timer.cancel()
+        return self._is_idle() and loop.time() - began > QUIET
 
     def _seconds_to_wait(self) -> float:
         due_at = self._shards.agenda.next_due_at()

@@ -185,7 +185,7 @@ def hand_over_portfolios(state: State, command: HandOverPortfolios, context: Con
 def _passed_on(portfolio: Portfolio, from_agent_id: str, to_agent_id: str) -> Portfolio:
     """The portfolio with one agent in the place of another, where it names the other; who owns it is no backup too."""
     owners, backups, personal = portfolio.owner_agent_ids, portfolio.backup_agent_ids, portfolio.personal_agent_id
-    if from_agent_id not in (*owners, *backups, personal):
+    if from_agent_id != personal and from_agent_id not in owners + backups:
         return portfolio
     owners = _replaced(owners, from_agent_id, to_agent_id)
     backups = _replaced(backups, from_agent_id, to_agent_id)
