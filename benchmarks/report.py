@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.case import TARGETS, Case, Target
+from cartera.bootstrap import core_runs_as
 
 COLUMNS = ("case", "figure", "first", "goal", "runs", "medians")
 
@@ -68,5 +69,6 @@ def environment() -> dict[str, Any]:
         "machine": platform.machine(),
         "system": platform.system(),
         "python": platform.python_version(),
+        "core": core_runs_as(),
         **{name: version(name) for name in ("grpcio", "protobuf", "uvloop", "psycopg")},
     }

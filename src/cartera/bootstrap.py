@@ -5,12 +5,14 @@ import signal
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import structlog
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cartera.addresses import split_address
+from cartera.core import state
 from cartera.engine.clock import Clock, SystemClock
 from cartera.engine.engine import Engine, EngineLimits
 from cartera.engine.garbage import SIGHT
@@ -87,7 +89,8 @@ class Service:
         except (OSError, SettingsError):
             await self.stop()
             raise
-        log.info("serving", address=self.address, database=backend_of(self._settings.database_url))
+        database = backend_of(self._settings.database_url)
+        log.info("serving", address=self.address, database=database, core=core_runs_as())
         return self.port
 
     async def stop(self) -> None:
@@ -139,6 +142,11 @@ def run(settings: Settings, started: Callable[[Service], object] | None = None) 
     SIGHT.narrow()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(settings, started=started))
+
+
+def core_runs_as() -> Literal["compiled", "interpreted"]:
+    """What the core was installed as: machine code, or Python."""
+    return "interpreted" if Path(state.__file__).suffix == ".py" else "compiled"
 
 
 def prepare_database(url: str) -> None:
