@@ -4,7 +4,7 @@ The driver makes an array by asking every element for its type. A column's type 
 at once; on the path of every write that is a third of the client's time.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from struct import Struct
@@ -131,18 +131,23 @@ def element_of(field: Field) -> Conversion:
     return lambda value: EMPTY_NESTED if value == () else nested(encode(value) or "null")
 
 
-def array_of(field: Field) -> Callable[[Iterable[Any]], Array]:
+def _or_null(element: Conversion) -> Conversion:
+    return lambda value: NULL if value is None else element(value)
+
+
+def array_of(field: Field) -> Callable[[Sequence[Any]], Array]:
     """The function that makes an array of a field's values."""
     array_type, _ = ARRAYS[field.kind]
-    element = element_of(field)
+    element = _or_null(element_of(field)) if field.optional else element_of(field)
     oid = postgres.types[array_type.type_name].oid
 
-    def make(values: Iterable[Any]) -> Array:
-        if field.optional:
-            elements = [NULL if value is None else element(value) for value in values]
+    def make(values: Sequence[Any]) -> Array:
+        many = len(values)
+        if many and values.count(values[0]) == many:  # as most columns of a batch are
+            elements = element(values[0]) * many
         else:
-            elements = list(map(element, values))
-        return array_type(_header(1, field.optional, oid, len(elements), 1) + b"".join(elements))
+            elements = b"".join(map(element, values))
+        return array_type(_header(1, field.optional, oid, many, 1) + elements)
 
     return make
 
