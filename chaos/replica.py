@@ -7,7 +7,6 @@ The service's code has no part in it: the store is wrapped where it is opened, a
 
 import asyncio
 import faulthandler
-import gc
 import os
 import signal
 from collections.abc import Collection, Iterator, Sequence
@@ -19,6 +18,7 @@ from typing import Any
 import uvloop
 
 from cartera import bootstrap
+from cartera.engine.garbage import SIGHT
 from cartera.observability import configure_logging
 from cartera.settings import load_settings
 from cartera.store.open import open_store
@@ -133,7 +133,7 @@ def main() -> None:
         return BreakingStore(open_store(*arguments, **named), control)
 
     vars(bootstrap)["open_store"] = open_breaking
-    gc.set_threshold(bootstrap.COLLECTED_AFTER)
+    SIGHT.narrow()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(bootstrap.serve(settings, MovableClock(control)))
 
