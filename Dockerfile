@@ -2,7 +2,7 @@
 
 FROM python:3.13-slim AS builder
 WORKDIR /build
-# The core is made machine code.
+# For mypyc, which makes the core machine code, so that a route costs less CPU (docs/performance.md).
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends gcc libc6-dev \

@@ -452,4 +452,6 @@ _FOLLOWERS: Mapping[type, Callable[[State, Any, Any], None]] = {
     Trigger: State._follow_trigger,
     Interaction: State._follow_interaction,
 }
-"""By type of record, what its changes change in the indexes."""
+"""By type of record, what its changes change in the indexes. Not bound: a state that held methods of its own would be
+its own prisoner in memory.
+"""
