@@ -1,9 +1,14 @@
 """Fixtures for every test, and the order of their files."""
 
 import asyncio
+import os
 
 import pytest
 import uvloop
+
+# A process that is started for another user begins as a fork of this one, in which gRPC would start its threads anew
+# while descriptors are being closed; some die of it. It looks at this before its first call.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 pytest_plugins = [
     "tests.fixtures.databases",
