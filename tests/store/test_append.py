@@ -70,6 +70,13 @@ def test_a_batch_creates_and_moves_tenants_at_once(store: Store) -> None:
     assert records_of(store, "new") == by_type(EMPTY)
 
 
+@pytest.mark.parametrize("kinds", [(FULL, FULL), (EMPTY, EMPTY), (FULL, EMPTY, FULL), (EMPTY, FULL, FULL)])
+def test_rows_that_are_alike_and_rows_that_are_not_go_in_as_they_are(store: Store, kinds: tuple[list, ...]) -> None:
+    tenants = {f"t{number}": records for number, records in enumerate(kinds)}
+    store.append([write(tenant_id, 0, *records) for tenant_id, records in tenants.items()], {})
+    assert {each: records_of(store, each) for each in tenants} == {each: by_type(tenants[each]) for each in tenants}
+
+
 def test_a_write_of_several_revisions_has_each_in_the_log(store: Store) -> None:
     first = write("t1", 0)
     third = write("t1", 2)

@@ -135,21 +135,36 @@ def _or_null(element: Conversion) -> Conversion:
     return lambda value: NULL if value is None else element(value)
 
 
-def array_of(field: Field) -> Callable[[Sequence[Any]], Array]:
-    """The function that makes an array of a field's values."""
+Maker = Callable[[Sequence[Any]], Array]
+"""A function that makes an array of a column's values."""
+
+
+def array_of(field: Field) -> Maker:
+    """The function that makes an array of all values."""
     array_type, _ = ARRAYS[field.kind]
     element = _or_null(element_of(field)) if field.optional else element_of(field)
     oid = postgres.types[array_type.type_name].oid
 
     def make(values: Sequence[Any]) -> Array:
-        many = len(values)
-        if many and values.count(values[0]) == many:  # as most columns of a batch are
-            elements = element(values[0]) * many
-        else:
-            elements = b"".join(map(element, values))
-        return array_type(_header(1, field.optional, oid, many, 1) + elements)
+        return array_type(_header(1, field.optional, oid, len(values), 1) + b"".join(map(element, values)))
 
     return make
+
+
+def brief_array_of(field: Field) -> Maker:
+    """The function that makes an array which has one element only where all values are the same, as in most columns of
+    a batch. Of a column that may be empty that is done only where all of it is: what reads the array takes it that
+    nothing stands for nothing.
+    """
+    make, optional = array_of(field), field.optional
+
+    def make_brief(values: Sequence[Any]) -> Array:
+        first = values[0]
+        if (first is None or not optional) and values.count(first) == len(values):
+            return make((first,))
+        return make(values)
+
+    return make_brief
 
 
 def register(adapters: AdaptersMap) -> None:

@@ -5,17 +5,16 @@ it moved. The heads are locked in the order of their ids, so that two replicas w
 head that another replica moved meanwhile is looked at again once its lock is had, and then doesn't match any more.
 """
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import count
+from itertools import count, islice
 from typing import Any, NamedTuple
 
 from psycopg import sql
 
 from cartera.core.records import TABLES
 from cartera.store.batch import Rows, puts, removals
-from cartera.store.postgres_arrays import Array, array_of
+from cartera.store.postgres_arrays import Array, Maker, array_of, brief_array_of
 from cartera.store.rows import Field, Kind, fields_of
 from cartera.store.store import Head, Revisions, Write
 from cartera.store.tables import KEYS, table_of
@@ -53,8 +52,13 @@ SELECT tenant_id FROM won UNION ALL SELECT tenant_id FROM fresh
 
 PUT = """, {name} AS (
     INSERT INTO {table} ({columns})
-    SELECT {columns} FROM unnest({arrays}) AS put ({columns}) JOIN won USING (tenant_id){on_conflict}
+    SELECT {values} FROM unnest({arrays}) AS put ({columns}) JOIN won USING (tenant_id){on_conflict}
 )"""
+
+SAME_FOR_ALL = "coalesce(put.{name}, ({array})[1])"
+"""The value of a column that is never empty. Its array may have one element, for all rows: unnest then has nothing for
+the others.
+"""
 
 ON_CONFLICT = """
     ON CONFLICT ({keys}) DO UPDATE SET {changing}"""
@@ -89,8 +93,8 @@ Arrays = Callable[[Sequence[Sequence[Any]]], list[Array]]
 """The function that makes arrays of rows."""
 
 
-def arrays(fields: Iterable[Field]) -> Arrays:
-    makers = [array_of(field) for field in fields]
+def arrays(fields: Iterable[Field], maker_of: Callable[[Field], Maker] = array_of) -> Arrays:
+    makers = [maker_of(field) for field in fields]
     return lambda rows: [
         make(values)
         for make, values in zip(makers, zip(*rows, strict=True) if rows else [()] * len(makers), strict=True)
@@ -104,7 +108,7 @@ def key_fields(record_type: type) -> list[Field]:
 HEAD_ARRAYS = arrays([*fields_of(Head), BASE_REVISION])
 CHECK_ARRAYS = arrays([TENANT_ID, REVISION])
 TENANT_ARRAY = array_of(TENANT_ID)
-PUT_ARRAYS = {record_type: arrays(fields_of(record_type)) for record_type in KEYS}
+PUT_ARRAYS = {record_type: arrays(fields_of(record_type), brief_array_of) for record_type in KEYS}
 REMOVAL_ARRAYS = {record_type: arrays(key_fields(record_type)) for record_type in TABLES}
 
 
@@ -132,28 +136,34 @@ def _rows_parameters(rows: Rows, of_type: dict[type, Arrays]) -> list[Array]:
 def statement_of(shape: Shape) -> bytes:
     """The statement for batches of that shape. There are few in practice."""
     numbers = count(1)
-    return re.sub(r"\$", lambda _: f"${next(numbers)}", _unnumbered(shape).as_string()).encode()
-
-
-def _unnumbered(shape: Shape) -> sql.Composed:
-    parts = [*map(_put_part, shape.put), *map(_removal_part, shape.removed)]
-    return sql.SQL(STATEMENT).format(
-        heads=_placeholders(len(fields_of(Head)) + 1),
+    heads, checks = _placeholders(numbers, len(fields_of(Head)) + 1), _placeholders(numbers, 2)
+    parts = [_put_part(each, numbers) for each in shape.put] + [_removal_part(each, numbers) for each in shape.removed]
+    statement = sql.SQL(STATEMENT).format(
+        heads=_listed(heads),
         head_columns=_columns(field.name for field in fields_of(Head)),
-        checks=_placeholders(2),
+        checks=_listed(checks),
         parts=sql.SQL("").join(parts),
     )
+    return statement.as_string().encode()
 
 
-def _put_part(record_type: type) -> sql.Composed:
-    names = ["tenant_id", *(field.name for field in fields_of(record_type))]
+def _put_part(record_type: type, numbers: Iterator[int]) -> sql.Composed:
+    fields = fields_of(record_type)
+    names = ["tenant_id", *(field.name for field in fields)]
+    tenant_ids, *columns = _placeholders(numbers, len(names))
     return sql.SQL(PUT).format(
         name=sql.Identifier(f"put_{table_of(record_type).name}"),
         table=sql.Identifier(table_of(record_type).name),
         columns=_columns(names),
-        arrays=_placeholders(len(names)),
+        values=_listed([sql.Identifier("tenant_id"), *map(_value, fields, columns)]),
+        arrays=_listed([tenant_ids, *columns]),
         on_conflict=_on_conflict(record_type) if record_type in TABLES else sql.SQL(""),
     )
+
+
+def _value(field: Field, array: sql.Composable) -> sql.Composable:
+    name = sql.Identifier(field.name)
+    return name if field.optional else sql.SQL(SAME_FOR_ALL).format(name=name, array=array)
 
 
 def _on_conflict(record_type: type) -> sql.Composed:
@@ -166,7 +176,7 @@ def _on_conflict(record_type: type) -> sql.Composed:
     return sql.SQL(ON_CONFLICT).format(keys=_columns(keys), changing=sql.SQL(", ").join(changing))
 
 
-def _removal_part(record_type: type) -> sql.Composed:
+def _removal_part(record_type: type, numbers: Iterator[int]) -> sql.Composed:
     table = sql.Identifier(table_of(record_type).name)
     keys = ["tenant_id", *(field.name for field in key_fields(record_type))]
     is_meant = [sql.SQL("{table}.{key} = removed.{key}").format(table=table, key=sql.Identifier(key)) for key in keys]
@@ -175,14 +185,18 @@ def _removal_part(record_type: type) -> sql.Composed:
         keys_name=sql.Identifier(f"keys_{table_of(record_type).name}"),
         table=table,
         keys=_columns(keys),
-        arrays=_placeholders(len(keys)),
+        arrays=_listed(_placeholders(numbers, len(keys))),
         is_meant=sql.SQL(" AND ").join(is_meant),
     )
 
 
 def _columns(names: Iterable[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, names))
+    return _listed(map(sql.Identifier, names))
 
 
-def _placeholders(number: int) -> sql.Composed:
-    return sql.SQL(", ").join([sql.SQL("$")] * number)
+def _placeholders(numbers: Iterator[int], how_many: int) -> list[sql.SQL]:
+    return [sql.SQL(f"${number}") for number in islice(numbers, how_many)]
+
+
+def _listed(parts: Iterable[sql.Composable]) -> sql.Composed:
+    return sql.SQL(", ").join(parts)
