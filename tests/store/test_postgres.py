@@ -163,13 +163,28 @@ def test_an_append_reaches_its_rows_by_indexes(url: str) -> None:
     assert "Seq Scan" not in plan
 
 
-def test_a_batch_that_only_puts_is_planned_once(store: PostgresStore) -> None:
-    store.append([write("t1", 0, Agent("ana"))], {})
-    assert store.append([write("t1", 1, Agent("luis"))], {}) == {"t1"}
-    store.append([write("t1", 2, deletes={Agent: [("ana",)]})], {})
+def test_an_append_of_one_call_reaches_its_rows_by_indexes(url: str) -> None:
+    batch = append_of([write("t1", 1, *FULL, answers=[answer("r1", 1)])], {})
+    with connect_to_write(url, Timeouts()) as connection:
+        plan = plan_of(psycopg.RawCursor(connection), batch.statement.decode(), batch.parameters)
+    assert "Function Scan" not in plan
+    assert "pk_heads" in plan
+    assert "Seq Scan" not in plan
+
+
+ONE, TWO = (Agent("ana"),), (Agent("ana"), Agent("luis"))
+
+
+@pytest.mark.parametrize("records", [ONE, TWO], ids=["of one call", "of several"])
+def test_a_batch_that_only_puts_is_planned_once(store: PostgresStore, records: tuple[Agent, ...]) -> None:
+    store.append([write("t1", 0)], {})
+    assert store.append([write("t1", 1, *records)], {}) == {"t1"}
+    assert store.append([write("t1", 2, *records)], {}) == {"t1"}
+    store.append([write("t1", 3, deletes={Agent: [("ana",)]})], {})
     writer = store._writer
     assert writer is not None
-    assert writer.execute("SELECT generic_plans FROM pg_prepared_statements", prepare=False).fetchall() == [(2,)]
+    plans = writer.execute("SELECT generic_plans FROM pg_prepared_statements", prepare=False).fetchall()
+    assert sorted(plans) == [(1,), (2,)]
 
 
 def test_a_removal_finds_its_row_by_the_whole_key(url: str, grown: Store) -> None:

@@ -93,11 +93,21 @@ def queries_in(values: Iterable) -> list[Query]:
     return found
 
 
-def test_every_part_of_the_append_is_tied_to_the_tenants_that_won() -> None:
-    statement = statement_of(Shape(tuple(set(ROW_TYPES) - {Head}), tuple(TABLES))).decode()
+PUT_TYPES = tuple(set(ROW_TYPES) - {Head})
+
+
+@pytest.mark.parametrize(
+    ("shape", "tie"),
+    [
+        pytest.param(Shape(PUT_TYPES, tuple(TABLES)), "JOIN won USING (tenant_id)", id="many"),
+        pytest.param(Shape(PUT_TYPES, (), of_one_call=True), "FROM won", id="one call"),
+    ],
+)
+def test_every_part_of_the_append_is_tied_to_the_tenants_that_won(shape: Shape, tie: str) -> None:
+    statement = statement_of(shape).decode()
     parts = re.findall(r'"(?:put|keys)_\w+" AS (?:MATERIALIZED )?\((.*?)\n\)', statement, re.DOTALL)
-    assert len(parts) == len(ROW_TYPES) - 1 + len(TABLES)
-    assert all("JOIN won USING (tenant_id)" in part for part in parts)
+    assert len(parts) == len(shape.put) + len(shape.removed)
+    assert all(tie in part for part in parts)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 All of its parts see the same snapshot, taken when it begins; what ties them together is `won`, the tenants whose head
 it moved. The heads are locked in the order of their ids, so that two replicas with the same tenants don't deadlock. A
 head that another replica moved meanwhile is looked at again once its lock is had, and then doesn't match any more.
+
+To make rows of dozens of arrays costs more than to write one: a batch of a single call has a statement without.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +24,7 @@ from cartera.store.tables import KEYS, table_of
 TENANT_ID = Field("tenant_id", Kind.WORDS, optional=False, hint=str)
 BASE_REVISION = Field("base_revision", Kind.NUMBER, optional=False, hint=int)
 REVISION = Field("revision", Kind.NUMBER, optional=False, hint=int)
+HEAD_COLUMNS = [field.name for field in fields_of(Head)]
 
 STATEMENT = """
 WITH wanted AS MATERIALIZED (
@@ -55,6 +58,9 @@ PUT = """, {name} AS (
     SELECT {values} FROM unnest({arrays}) AS put ({columns}) JOIN won USING (tenant_id){on_conflict}
 )"""
 
+ONLY = "({array})[1]"
+"""The value of a column of the only row."""
+
 SAME_FOR_ALL = "coalesce(put.{name}, ({array})[1])"
 """The value of a column that is never empty. Its array may have one element, for all rows: unnest then has nothing for
 the others.
@@ -62,6 +68,22 @@ the others.
 
 ON_CONFLICT = """
     ON CONFLICT ({keys}) DO UPDATE SET {changing}"""
+
+OF_ONE_CALL = """
+WITH won AS (
+    UPDATE heads
+    SET revision = ({revision})[1], last_event_at = ({last_event_at})[1], next_due_at = ({next_due_at})[1]
+    WHERE tenant_id = ({tenant_id})[1] AND revision = ({base_revision})[1]
+    RETURNING tenant_id
+){parts}
+SELECT tenant_id FROM won
+"""
+"""The statement for one known tenant, of which one row is put into each table, as a single call mostly does."""
+
+PUT_ONE = """, {name} AS (
+    INSERT INTO {table} ({columns})
+    SELECT {values} FROM won{on_conflict}
+)"""
 
 REMOVAL = """, {keys_name} AS MATERIALIZED (
     SELECT {keys} FROM unnest({arrays}) AS removed ({keys}) JOIN won USING (tenant_id)
@@ -76,6 +98,7 @@ class Shape(NamedTuple):
 
     put: tuple[type, ...]
     removed: tuple[type, ...]
+    of_one_call: bool = False
 
 
 class Append(NamedTuple):
@@ -115,7 +138,8 @@ REMOVAL_ARRAYS = {record_type: arrays(key_fields(record_type)) for record_type i
 def append_of(writes: Sequence[Write], checks: Revisions) -> Append:
     """The statement that appends these writes and answers these checks."""
     put, removed = puts(writes), removals(writes)
-    shape = Shape(tuple(rows.record_type for rows in put), tuple(rows.record_type for rows in removed))
+    of_one_call = not checks and not removed and _is_of_one_call(writes, put)
+    shape = Shape(tuple(rows.record_type for rows in put), tuple(rows.record_type for rows in removed), of_one_call)
     heads = [
         (write.tenant_id, write.revision, write.last_event_at, write.next_due_at, write.base_revision)
         for write in writes
@@ -128,6 +152,10 @@ def append_of(writes: Sequence[Write], checks: Revisions) -> Append:
     return Append(statement_of(shape), parameters, keeps_plan=not removed)
 
 
+def _is_of_one_call(writes: Sequence[Write], put: Sequence[Rows]) -> bool:
+    return len(writes) == 1 and writes[0].base_revision > 0 and all(len(rows.values) == 1 for rows in put)
+
+
 def _rows_parameters(rows: Rows, of_type: dict[type, Arrays]) -> list[Array]:
     return [TENANT_ARRAY(rows.tenant_ids), *of_type[rows.record_type](rows.values)]
 
@@ -136,26 +164,29 @@ def _rows_parameters(rows: Rows, of_type: dict[type, Arrays]) -> list[Array]:
 def statement_of(shape: Shape) -> bytes:
     """The statement for batches of that shape. There are few in practice."""
     numbers = count(1)
-    heads, checks = _placeholders(numbers, len(fields_of(Head)) + 1), _placeholders(numbers, 2)
-    parts = [_put_part(each, numbers) for each in shape.put] + [_removal_part(each, numbers) for each in shape.removed]
-    statement = sql.SQL(STATEMENT).format(
+    heads, checks = _placeholders(numbers, len(HEAD_COLUMNS) + 1), _placeholders(numbers, 2)
+    parts = [_put_part(each, numbers, one=shape.of_one_call) for each in shape.put]
+    parts += [_removal_part(each, numbers) for each in shape.removed]
+    statement = sql.SQL(OF_ONE_CALL if shape.of_one_call else STATEMENT).format(
         heads=_listed(heads),
-        head_columns=_columns(field.name for field in fields_of(Head)),
+        head_columns=_columns(HEAD_COLUMNS),
         checks=_listed(checks),
         parts=sql.SQL("").join(parts),
+        **dict(zip([*HEAD_COLUMNS, BASE_REVISION.name], heads, strict=True)),
     )
     return statement.as_string().encode()
 
 
-def _put_part(record_type: type, numbers: Iterator[int]) -> sql.Composed:
+def _put_part(record_type: type, numbers: Iterator[int], *, one: bool) -> sql.Composed:
     fields = fields_of(record_type)
     names = ["tenant_id", *(field.name for field in fields)]
     tenant_ids, *columns = _placeholders(numbers, len(names))
-    return sql.SQL(PUT).format(
+    values = [sql.SQL(ONLY).format(array=array) for array in columns] if one else map(_value, fields, columns)
+    return sql.SQL(PUT_ONE if one else PUT).format(
         name=sql.Identifier(f"put_{table_of(record_type).name}"),
         table=sql.Identifier(table_of(record_type).name),
         columns=_columns(names),
-        values=_listed([sql.Identifier("tenant_id"), *map(_value, fields, columns)]),
+        values=_listed([sql.Identifier("tenant_id"), *values]),
         arrays=_listed([tenant_ids, *columns]),
         on_conflict=_on_conflict(record_type) if record_type in TABLES else sql.SQL(""),
     )
