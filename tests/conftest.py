@@ -7,7 +7,7 @@ import pytest
 import uvloop
 
 # A process that is started for another user begins as a fork of this one, in which gRPC would start its threads anew
-# while descriptors are being closed; some die of it. It looks at this before its first call.
+# while descriptors are being closed; some die of it. This has to stand before gRPC is imported.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 pytest_plugins = [

@@ -78,7 +78,9 @@ WITH won AS (
 ){parts}
 SELECT tenant_id FROM won
 """
-"""The statement for one known tenant, of which one row is put into each table, as a single call mostly does."""
+"""The statement for one known tenant, of which one row is put into each table, as a single call mostly does. It is sent
+what the other is sent, and reads no checks, and the tenant's id only once.
+"""
 
 PUT_ONE = """, {name} AS (
     INSERT INTO {table} ({columns})
@@ -138,8 +140,11 @@ REMOVAL_ARRAYS = {record_type: arrays(key_fields(record_type)) for record_type i
 def append_of(writes: Sequence[Write], checks: Revisions) -> Append:
     """The statement that appends these writes and answers these checks."""
     put, removed = puts(writes), removals(writes)
-    of_one_call = not checks and not removed and _is_of_one_call(writes, put)
-    shape = Shape(tuple(rows.record_type for rows in put), tuple(rows.record_type for rows in removed), of_one_call)
+    shape = Shape(
+        tuple(rows.record_type for rows in put),
+        tuple(rows.record_type for rows in removed),
+        of_one_call=not checks and not removed and _puts_single_rows(writes, put),
+    )
     heads = [
         (write.tenant_id, write.revision, write.last_event_at, write.next_due_at, write.base_revision)
         for write in writes
@@ -152,7 +157,8 @@ def append_of(writes: Sequence[Write], checks: Revisions) -> Append:
     return Append(statement_of(shape), parameters, keeps_plan=not removed)
 
 
-def _is_of_one_call(writes: Sequence[Write], put: Sequence[Rows]) -> bool:
+def _puts_single_rows(writes: Sequence[Write], put: Sequence[Rows]) -> bool:
+    """Whether one known tenant is written, and no more than a row into each table."""
     return len(writes) == 1 and writes[0].base_revision > 0 and all(len(rows.values) == 1 for rows in put)
 
 
