@@ -34,6 +34,9 @@ SAID = {"GetInteraction", "ListAgents", "ListInteractions", "INTERACTION_ENDED"}
 
 Line = dict[str, Any]
 
+LONGEST = 120.0
+"""Within how many seconds everything has happened; it is a few."""
+
 
 async def record(directory: Path) -> None:
     """Traffic on a service that runs beside it, with nothing done to either."""
@@ -44,10 +47,9 @@ async def record(directory: Path) -> None:
     await traffic.prepare()
     stop = asyncio.Event()
     running = asyncio.create_task(traffic.run(stop))
-    while True:
-        await asyncio.sleep(0.1)
-        if _has_all(directory, url):
-            break
+    async with asyncio.timeout(LONGEST):
+        while not _has_all(directory, url):
+            await asyncio.sleep(0.1)
     stop.set()
     await running
     await traffic.settle()

@@ -263,8 +263,8 @@ async def test_a_batch_waits_for_no_longer_than_callers_are_away(
     longest, rounds = 1.0, 12
     async with replica(sqlite_url) as engine:
         await engine.prepare("ana")
-        monkeypatch.setattr(gathering, "GATHERED_LEAST", longest)
-        monkeypatch.setattr(gathering, "GATHERED_MOST", longest)
+        for name in ("GATHERED_LEAST", "GATHERED_MOST", "LONGEST"):
+            monkeypatch.setattr(gathering, name, longest)
 
         async def again_and_again() -> None:
             for _ in range(rounds):

@@ -8,7 +8,7 @@ import asyncio
 from asyncio import Future, TimerHandle
 from collections.abc import Callable
 
-LONGEST = 0.05
+LONGEST = 0.1
 """After so many seconds those who wait are let in whatever happens: a batch may take long."""
 
 
