@@ -48,7 +48,7 @@ async def record(directory: Path) -> None:
     stop = asyncio.Event()
     running = asyncio.create_task(traffic.run(stop))
     async with asyncio.timeout(LONGEST):
-        while not _has_all(directory, url):
+        while not _has_all(directory, url):  # noqa: ASYNC110 - the files tell of it
             await asyncio.sleep(0.1)
     stop.set()
     await running
