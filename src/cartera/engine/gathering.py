@@ -23,20 +23,21 @@ TIMES, LONGEST = 2.0, 0.05
 call take this thread, since they take their callers as long, and a limit in seconds. On a slow machine that is longer.
 """
 
-AT_FIRST = 0.00015
+AT_FIRST = 0.0004
 """What an answer and a call are taken to take before any were seen, in seconds."""
 
 BACK_SOON = 0.1
 """For so many seconds those answered last are expected back: to send all their answers may take half of it."""
 
-OTHERS = 1 / 8
+OTHERS = 1 / 5
 """Where all have come back, hardly anybody is left to come while their batch is decided and written. Where more come
 than that part of it, they are others.
 """
 
-TRIES, REST = 4, 3.0
+TRIES, REST, LONGEST_REST = 4, 3.0, 60.0
 """So many batches in a row wait for all in vain before the next ones don't, for so many seconds; then they try again.
-At its first try a batch doesn't know of all who are on their way.
+At its first try a batch doesn't know of all who are on their way. Each time that all tries are in vain the rest is
+doubled: those who call then gain nothing by waiting.
 """
 
 
@@ -61,6 +62,7 @@ class Gathering:
         """Whether the batch that is on its way did."""
         self._in_vain = 0
         """How many did in vain, one after the other."""
+        self._rest = REST
         self._rests_until = -math.inf
         self._all_here = Event()
 
@@ -121,10 +123,13 @@ class Gathering:
 
     def _judge(self, works: int) -> None:
         """Whether it was of use to wait for all of these."""
-        self._in_vain = self._in_vain + 1 if self._stayed > works * OTHERS else 0
-        if self._in_vain >= TRIES:
-            self._in_vain = 0
-            self._rests_until = self._answered_at + REST
+        if self._stayed <= works * OTHERS:
+            self._in_vain, self._rest = 0, REST
+            return
+        self._in_vain += 1
+        if self._in_vain == TRIES:
+            self._rests_until = self._answered_at + self._rest
+            self._in_vain, self._rest = 0, min(2 * self._rest, LONGEST_REST)
 
     def _is_soon(self) -> bool:
         """Whether who was answered last may still be on its way."""
