@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     )
     traces: bool = Field(False, description="send traces by OTLP, as the variables OTEL_... say; needs cartera[otel]")
     admin_listen: str = Field(
-        "", description="where channelz and csds are served, on loopback only; empty: nowhere; needs cartera[admin]"
+        "", description="where channelz is served, on loopback only; empty: nowhere; needs cartera[admin]"
     )
 
     drain_seconds: float = Field(2.0, ge=0, description="from NOT_SERVING to taking no more calls, on SIGTERM")

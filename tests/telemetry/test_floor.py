@@ -102,7 +102,8 @@ async def counted(service):
 
 
 @pytest.mark.parametrize(
-    ("setting", "module"), [({"admin_listen": "127.0.0.1:0"}, "grpc_admin"), ({"traces": True}, "opentelemetry")]
+    ("setting", "module"),
+    [({"admin_listen": "127.0.0.1:0"}, "grpc_channelz.v1.channelz"), ({"traces": True}, "opentelemetry")],
 )
 async def test_an_extra_that_is_not_installed_is_said(monkeypatch, tmp_path, setting, module):
     """In one line, which names it."""

@@ -1,5 +1,7 @@
-"""The administration of gRPC itself, at a port of its own: channelz shows every connection and its calls, csds what xDS
-has configured. Both show it of all tenants and to whoever asks, so only this machine is let in.
+"""The administration of gRPC itself, at a port of its own: channelz shows every connection and its calls. It shows
+those of all tenants to whoever asks, so only this machine is let in.
+
+The package that has csds besides isn't used: it would overwrite modules of OpenTelemetry's with older ones.
 """
 
 import grpc
@@ -10,7 +12,7 @@ _LAST_WORDS_SECONDS = 0.5
 
 
 class AdminPort:
-    """Serves them, where the extra is installed that has them."""
+    """Serves it, where the extra is installed that has it."""
 
     def __init__(self) -> None:
         self._server: grpc.aio.Server | None = None
@@ -25,11 +27,11 @@ class AdminPort:
         """
         try:
             # An extra, and rarely wanted.
-            from grpc_admin import add_admin_servicers  # type: ignore[import-untyped]  # noqa: PLC0415
+            from grpc_channelz.v1.channelz import add_channelz_servicer  # type: ignore[import-untyped]  # noqa: PLC0415
         except ImportError as error:
             raise SettingsError("the administration of gRPC is an extra: install cartera[admin]") from error
         server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-        add_admin_servicers(server)
+        add_channelz_servicer(server)
         try:
             port = server.add_insecure_port(address)
         except RuntimeError as error:
