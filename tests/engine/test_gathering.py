@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from cartera.engine import gathering
-from cartera.engine.gathering import MANY, TRIES, Gathering
+from cartera.engine.gathering import MANY, REST, TRIES, Gathering
 
 TURNS = 10
 """Of the event loop: more than a timer takes that is due at once."""
@@ -76,10 +76,16 @@ async def test_where_others_come_batches_stop_waiting_for_all() -> None:
 
 
 async def test_after_a_rest_they_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Callers may have become such as call again and again."""
-    monkeypatch.setattr(gathering, "REST", 0.0)
+    """Callers may have become such as call again and again. Where it is in vain once more, the next rest is longer."""
+    now = 0.0
+    monkeypatch.setattr(Gathering, "_time", lambda _: now)
     floor = Floor()
     await floor.in_vain(TRIES)
+    now += REST
+    await floor.in_vain(TRIES)
+    now += REST
+    assert not await floor.is_waiting()
+    now += REST
     assert await floor.is_waiting()
 
 
