@@ -95,6 +95,10 @@ class Timers:
             self._due.pop((kind, interaction_id), None)
 
     def _clear(self, interaction_id: str) -> None:
+        """Something else begins for it. An offer whose time is over must have come to its end before."""
+        offered, at = self._due.get((Kind.OFFER, interaction_id)), self._change.occurred_at
+        told = f"{Kind.OFFER} of {interaction_id} until {offered} has not ended, and at {at} something else began"
+        self._check.require(offered is None or offered > at, self._tenant_id, self._change.revision, told)
         self._rest(interaction_id)
         for kind in OF_HELD:
             self._due.pop((kind, interaction_id), None)
