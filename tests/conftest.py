@@ -1,6 +1,7 @@
 """Fixtures for every test, and the order of their files."""
 
 import asyncio
+import gc
 import os
 
 import pytest
@@ -29,3 +30,9 @@ def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays, and the collector of garbage needn't look at it again and again."""
+    gc.collect()
+    gc.freeze()

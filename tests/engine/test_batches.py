@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from cartera.contract import encode_change
+from cartera.core.change import Change
 from cartera.core.commands import (
     AddToOwnPortfolio,
     AssignPortfolio,
@@ -143,6 +145,30 @@ async def test_a_fault_is_its_own_callers(database_url: str) -> None:
         )
         assert [type(each) for each in results] == [str, ZeroDivisionError, str]
         assert await engine.held_by("ana") == 2
+    assert verify(open_store(database_url), TENANT) == []
+
+
+@pytest.mark.req("G6")
+async def test_what_cannot_be_logged_is_its_own_callers(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same where it breaks when all are decided already; and of the broken one no answer is remembered."""
+
+    def encode(change: Change) -> bytes:
+        if change.request_id == "broken":
+            raise ZeroDivisionError
+        return encode_change(change)
+
+    async with replica(database_url) as engine:
+        await engine.prepare("ana")
+        with monkeypatch.context() as patch:
+            patch.setattr("cartera.engine.attempt.encode_change", encode)
+            results = await asyncio.gather(
+                engine.route(), engine.route(request_id="broken"), engine.route(), return_exceptions=True
+            )
+        assert [type(each) for each in results] == [str, ZeroDivisionError, str]
+        assert await engine.held_by("ana") == 2
+        retried = await engine.interaction(await engine.route("marta", request_id="broken"))
+        assert retried is not None
+        assert retried.contact_id == "marta"
     assert verify(open_store(database_url), TENANT) == []
 
 

@@ -272,6 +272,8 @@ def _missing(state: State, works: Sequence[Work]) -> _Missing:
 def _decide(attempts: dict[str, Attempt], now: datetime) -> None:
     for attempt in attempts.values():
         attempt.decide(now)
+    for attempt in attempts.values():
+        attempt.encode(now)
 
 
 def _take_back(attempts: Iterable[Attempt]) -> None:

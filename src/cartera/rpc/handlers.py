@@ -6,7 +6,7 @@ stored one, unchanged.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from typing import Any, NoReturn, TypeAlias
 
@@ -55,12 +55,15 @@ class Handlers:
         self._observations = observations
         self._gate = gate
 
-    def of_service(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
-        """The handlers of a service. AttributeError where the servicer lacks one of its methods."""
-        handlers = {
-            method.name: self._handler(method, getattr(servicer, method.name)) for method in methods_of(service)
-        }
-        return grpc.method_handlers_generic_handler(service.full_name, handlers)
+    def of_services(self, servicers: Iterable[tuple[ServiceDescriptor, object]]) -> grpc.GenericRpcHandler:
+        """The handlers of all services. AttributeError where a servicer lacks one of its service's methods."""
+        return _OwnMethods(
+            {
+                method.path: self._handler(method, getattr(servicer, method.name))
+                for service, servicer in servicers
+                for method in methods_of(service)
+            }
+        )
 
     def _handler(self, method: Method, behaviour: Any) -> "grpc.RpcMethodHandler[Any, Any]":
         compile_rules(method.request)
@@ -138,6 +141,16 @@ class Handlers:
         for step in self._steps.after_limit:
             step(exchange)
         return call_of(exchange)
+
+
+class _OwnMethods(grpc.GenericRpcHandler):
+    """The methods of the contract, found at once: gRPC asks one handler after the other, for each call."""
+
+    def __init__(self, handlers: "dict[str, grpc.RpcMethodHandler[Any, Any]]") -> None:
+        self._handlers = handlers
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        return self._handlers.get(handler_call_details.method)
 
 
 class UnknownMethods(grpc.GenericRpcHandler):

@@ -135,8 +135,7 @@ class Server:
             raise OSError(f"cannot listen at {address}: it is in use, or no address of this machine") from error
 
     def _register(self) -> None:
-        own = [self._handlers.of_service(service, servicer) for service, servicer in served(self._servicers)]
-        self._server.add_generic_rpc_handlers(own)
+        self._server.add_generic_rpc_handlers([self._handlers.of_services(served(self._servicers))])
         health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._server)
         names = (*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
