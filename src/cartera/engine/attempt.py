@@ -50,8 +50,8 @@ class Attempt:
             work.reply = self._reply(work, now)
 
     def encode(self, clock_now: datetime) -> None:
-        """Make what is to be logged of all that was decided. The same work many times in a row takes less time than
-        with decisions in between: the processor has at hand what it needs.
+        """Make what is to be logged of all that was decided. That takes less time than with decisions in between
+        (docs/performance.md).
         """
         try:
             self.deliveries = self._encoded()
