@@ -133,9 +133,9 @@ async def test_bookmarked_when_the_service_ends(floor):
 
 
 @pytest.mark.req("G5")
-async def test_ordered_unique_and_reliable_over_two_replicas(emptied_postgres_url):
+async def test_ordered_unique_and_reliable_over_two_replicas(postgres_url):
     """Two replicas on one PostgreSQL write and are watched at once: all of their watchers see the same one order."""
-    one, other = RunningService(emptied_postgres_url), RunningService(emptied_postgres_url)
+    one, other = RunningService(postgres_url), RunningService(postgres_url)
     await one.start()
     await other.start()
     floor, across = Floor(one), Floor(other)
@@ -198,13 +198,13 @@ async def test_a_revision_in_the_future_is_refused_with_the_present_one(floor):
             await anext(watch)
 
 
-async def test_a_revision_already_pruned_is_refused_with_the_oldest_that_is_kept(floor, service_url):
+async def test_a_revision_already_pruned_is_refused_with_the_oldest_that_is_kept(floor, database_url):
     """A watcher that was away for too long is told so, rather than given a gap."""
     await floor.ventas("ana")
     await floor.online("ana")
     head = await floor.revision()
     await floor.service.stop()
-    engine = create_engine(service_url.replace("postgresql:", "postgresql+psycopg:"))
+    engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM changes WHERE revision < :head"), {"head": head})
     engine.dispose()

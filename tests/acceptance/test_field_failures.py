@@ -62,7 +62,7 @@ async def holders(floor, *interactions):
 
 
 @pytest.mark.req("C5", "C4", "G6")
-async def test_08_the_end_of_an_interaction_is_never_reported(floor, service_url):
+async def test_08_the_end_of_an_interaction_is_never_reported(floor, database_url):
     """A slot is not lost with the desktop that would have reported the end: a gateway or an administrator ends the
     interaction; and where nobody does, the end of the agent's session frees the slot, like a lease.
     """
@@ -78,13 +78,13 @@ async def test_08_the_end_of_an_interaction_is_never_reported(floor, service_url
     await floor.passes(hours=1)
     assert await floor.where(lost) == held("bruno", BY_TURN)
     assert await floor.held_by("ana") == []
-    assert verify(open_store(service_url), floor.tenant_id) == [], "the rows are what the log says"
+    assert verify(open_store(database_url), floor.tenant_id) == [], "the rows are what the log says"
 
 
 @pytest.mark.req("M9", "C1", "G5")
-async def test_09_the_race_lost_after_reserving(floor, service_url):
+async def test_09_the_race_lost_after_reserving(floor, database_url):
     """Who loses the race for an interaction, on whichever replica, has no slot taken for it."""
-    other = RunningService(service_url)
+    other = RunningService(database_url)
     await other.start()
     across = Floor(other)
     await floor.ventas("ana", "bruno")

@@ -62,9 +62,9 @@ class Lawful:
 @pytest.mark.req("C1", "C6", "C7", "M1", "M2", "K2", "E1", "G5")
 @SHORT
 @given(case=cases(25))
-def test_laws_hold_over_grpc(service_url: str, case: Any) -> None:
+def test_laws_hold_over_grpc(database_url: str, case: Any) -> None:
     """After every call of a random sequence no law is broken and the oracle agrees; in the end the rows are the log."""
-    asyncio.run(_live(service_url, case))
+    asyncio.run(_live(database_url, case))
 
 
 async def _live(url: str, case: Any) -> None:

@@ -337,9 +337,9 @@ async def test_a_draining_service_says_so(floor):
 
 
 @pytest.fixture
-async def two_replicas(emptied_postgres_url):
+async def two_replicas(postgres_url):
     """Two services on one PostgreSQL, and the same tenant seen across each."""
-    services = RunningService(emptied_postgres_url), RunningService(emptied_postgres_url)
+    services = RunningService(postgres_url), RunningService(postgres_url)
     for service in services:
         await service.start()
     floors = [Floor(service) for service in services]

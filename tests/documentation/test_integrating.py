@@ -28,7 +28,7 @@ Story = Callable[[Floor], Awaitable[int]]
 
 
 @pytest.fixture
-def service_url(sqlite_url: str) -> str:
+def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 

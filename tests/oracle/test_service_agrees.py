@@ -21,11 +21,11 @@ STEPS = 80
 
 @pytest.mark.req("C7", "G5", "G6")
 @pytest.mark.parametrize("seed", range(SEQUENCES))
-async def test_service_agrees_with_the_oracle(service: RunningService, service_url: str, seed: int) -> None:
+async def test_service_agrees_with_the_oracle(service: RunningService, database_url: str, seed: int) -> None:
     """After every call of a long random sequence the service shows the oracle's picture; in the end rows equal log."""
     tenant_id = f"oracle-{seed}"
     subject = ServiceTenant(service, tenant_id)
     await judge(subject, *case(Chance(random.Random(seed).choice), STEPS))
     await subject.floor.leave()
     await service.stop()
-    assert verify(open_store(service_url), tenant_id) == []
+    assert verify(open_store(database_url), tenant_id) == []

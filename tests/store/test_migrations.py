@@ -1,6 +1,8 @@
 """The chain of migrations gives the tables that the code has."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from cartera.core.records import Agent, Interaction, Record
@@ -135,6 +138,18 @@ def test_of_several_who_migrate_at_once_each_finds_it_done(make_empty_database: 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(migrate, [url] * 4))
     assert is_current(url)
+
+
+def test_the_files_have_the_names_of_their_migrations() -> None:
+    """And their numbers are in the order that Alembic applies them in."""
+    chain = ScriptDirectory(MIGRATIONS).walk_revisions()
+    assert [each.name for each in Migrations().all] == [each.revision for each in reversed(list(chain))]
+
+
+def test_what_has_nothing_to_migrate_does_without_alembic(sqlite_url: str) -> None:
+    program = "import sys; from cartera.bootstrap import prepare_database; prepare_database(sys.argv[1]);"
+    loaded = [sys.executable, "-c", f"{program} print('alembic' in sys.modules)", sqlite_url]
+    assert subprocess.run(loaded, check=True, capture_output=True, text=True).stdout.strip() == "False"
 
 
 def test_without_a_database_there_is_one_error(tmp_path) -> None:

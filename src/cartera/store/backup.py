@@ -8,13 +8,11 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from cartera.store.migrate import Migrations
+from cartera.store.migrate import VERSION, Migrations
 from cartera.store.store import StoreError, StoreUnavailable
 
 BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite has beside the file. A log that is left of another database would be taken for this one's."""
-
-NAME = "SELECT version_num FROM alembic_version"
 
 
 class NoBackup(StoreError):  # noqa: N818 - names what it is
@@ -94,7 +92,7 @@ def _name_of(backup: Path) -> str:
     """The migration that a backup is at. The file is looked through first: damage is found now, not when it is met."""
     with suppress(sqlite3.DatabaseError), _reading(backup) as connection:
         [[found]] = connection.execute("PRAGMA quick_check(1)").fetchall()
-        [[name]] = connection.execute(NAME).fetchall()
+        [[name]] = connection.execute(VERSION).fetchall()
         if found == "ok" and _may_be_migrated(name):
             return str(name)
     raise NoBackup(f"{backup} is damaged, or no database that this version of Cartera can run on")

@@ -7,19 +7,20 @@ before runs on it too: that is `migrate`. What only old code needed goes once no
 The name of a migration says which code can run on what it leaves: `0006_needs_0005` is the sixth, and whoever runs on
 it must know the fifth. One without such an ending leaves it as it was: any code that there is. The database has the
 name of its last migration, so code of before can tell of a newer database whether it may still run on it.
+
+The name of a migration's file begins with the migration's. So it takes no Alembic to see which there are, and a service
+that finds nothing to apply never loads it.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 from itertools import takewhile
+from pathlib import Path
 from typing import NamedTuple
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, NullPool, text
+from sqlalchemy import Connection, NullPool, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from cartera.store.engines import engine_of
@@ -29,6 +30,11 @@ MIGRATION_LOCK = 0x6361727465726101
 """PostgreSQL's advisory lock that lets one migrate at a time: "cartera" and a one."""
 
 MIGRATIONS = str(resources.files("cartera.store") / "migrations")
+
+VERSION_TABLE, VERSION = "alembic_version", "SELECT version_num FROM alembic_version"
+"""Where a database has the name of its last migration."""
+
+_NAME = re.compile(r"\d+(_needs_\d+)?")
 
 
 class Migration(NamedTuple):
@@ -50,10 +56,9 @@ class Migrations:
     """The migrations that a version of the code knows, in their order."""
 
     def __init__(self, directory: str = MIGRATIONS) -> None:
-        self._configuration = Config()
-        self._configuration.set_main_option("script_location", directory)
-        scripts = ScriptDirectory.from_config(self._configuration).walk_revisions()
-        self.all = [migration_of(script.revision) for script in reversed(list(scripts))]
+        self._directory = directory
+        names = [_NAME.match(path.name) for path in (Path(directory) / "versions").glob("*.py")]
+        self.all = sorted((migration_of(name[0]) for name in names if name), key=lambda each: each.number)
 
     @property
     def latest(self) -> Migration:
@@ -93,8 +98,12 @@ class Migrations:
 
     def apply(self, connection: Connection, until: str) -> None:
         """Apply those that the database lacks, up to one."""
-        self._configuration.attributes["connection"] = connection
-        command.upgrade(self._configuration, until)
+        from alembic import command  # noqa: PLC0415, slow to import
+        from alembic.config import Config  # noqa: PLC0415
+
+        configuration = Config(attributes={"connection": connection})
+        configuration.set_main_option("script_location", self._directory)
+        command.upgrade(configuration, until)
 
 
 def migrate(url: str, *, until: str = "", finish: bool = True, directory: str = MIGRATIONS) -> str:
@@ -110,7 +119,7 @@ def migrate(url: str, *, until: str = "", finish: bool = True, directory: str = 
         at = _current(connection)
         if at is None or migration_of(at).number <= migrations.latest.number:
             wanted = until or (migrations.latest.name if finish else migrations.harmless(at))
-            if wanted:
+            if wanted and wanted != at:
                 migrations.apply(connection, wanted)
         return _current(connection) or ""
 
@@ -137,7 +146,7 @@ def is_current(url: str) -> bool:
 
 
 def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    return connection.scalar(text(VERSION)) if inspect(connection).has_table(VERSION_TABLE) else None
 
 
 @contextmanager
