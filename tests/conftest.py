@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import os
+from functools import cache
 
 import pytest
+import typer.testing
 import uvloop
 
 # A process that is started for another user begins as a fork of this one, in which gRPC would start its threads anew
@@ -17,6 +19,9 @@ pytest_plugins = [
     "tests.fixtures.service",
     "tests.fixtures.statements",
 ]
+
+# For each run of a command Typer makes all commands anew, which takes longer than most of the commands.
+typer.testing._get_command = cache(typer.testing._get_command)
 
 LONGEST = ("test_smoke.py", "test_demo.py")
 """Files that take longest, mostly waiting. First, so that workers don't wait for one of them at the end."""

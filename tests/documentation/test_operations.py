@@ -19,6 +19,7 @@ FILES = [
     *PAGES,
     *sorted(path for path in (ROOT / "deploy").rglob("*") if path.is_file() and "secrets" not in path.parts),
 ]
+COMMANDS = typer.main.get_command(application)
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 
 CODE = re.compile(r"^    (.+)$|`([^`\n]+)`", re.MULTILINE)
@@ -58,7 +59,7 @@ def typed(text: str) -> Iterator[tuple[str, set[str]]]:
 
 def found(words: str) -> typer.core.TyperCommand | None:
     """The command that words begin with; what comes after it are its arguments."""
-    command = typer.main.get_command(application)
+    command = COMMANDS
     for word in words.split():
         if not hasattr(command, "commands"):
             break
@@ -121,7 +122,7 @@ OTHERS = {"CARTERA_TRACEBACK", "CARTERA_TOKEN", "CARTERA_DISTRIBUTIONS"}
 
 def of_command_line() -> Iterator[str]:
     """The variables that options of its commands are read from."""
-    waiting = [typer.main.get_command(application)]
+    waiting = [COMMANDS]
     while waiting:
         command = waiting.pop()
         waiting += getattr(command, "commands", {}).values()
