@@ -15,8 +15,6 @@ class Plan(NamedTuple):
     """How long each server is warmed up before it counts."""
     budget_seconds: float
     """No further run begins once a number of callers has been measured for so long, however busy the machine is."""
-    new_contacts: bool
-    """Whether calls of contacts who never called are measured too."""
     decisions: int
     """How many interactions the core decides between two looks at the clock."""
     decision_runs: int
@@ -43,7 +41,6 @@ FULL = Plan(
     load_seconds=3.0,
     warm_seconds=3.0,
     budget_seconds=300.0,
-    new_contacts=True,
     decisions=500,
     decision_runs=15,
     memory_agents=20_000,
@@ -64,7 +61,6 @@ QUICK = Plan(
     load_seconds=0.9,
     warm_seconds=1.0,
     budget_seconds=10.0,
-    new_contacts=False,
     decisions=100,
     decision_runs=3,
     memory_agents=5_000,

@@ -6,9 +6,10 @@ Each source of load is a process of its own, so that a flood keeps nobody else's
 import asyncio
 import os
 import time
-from collections.abc import Sequence
-from itertools import chain, count
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from multiprocessing.connection import Connection
+from random import Random
 from typing import Any, NamedTuple
 
 import grpc
@@ -33,6 +34,15 @@ class Pace(NamedTuple):
     seconds: float
     at_once: int = 100_000
     """How many of its interactions are under way at most; the next ones wait at the source."""
+    at_random: bool = False
+    """Whether they come as people do who know nothing of each other, and not one after the same time as the other."""
+
+    def due(self) -> Iterator[float]:
+        """After how many seconds each comes; the same at random every time."""
+        chance, interval, due = Random(0), 1 / self.routes_per_second, 0.0  # noqa: S311 - nothing is kept secret by it
+        while True:
+            yield due
+            due += chance.expovariate(1 / interval) if self.at_random else interval
 
 
 class Pressed(NamedTuple):
@@ -134,8 +144,8 @@ class _Source:
         requests = [caller.requests() for caller in callers]
         began = time.perf_counter()
         async with asyncio.TaskGroup() as group:
-            for each in count():
-                due = began + each / self._pace.routes_per_second
+            for each, after in enumerate(self._pace.due()):
+                due = began + after
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 await self._places.acquire()
                 if time.perf_counter() >= began + self._pace.seconds:

@@ -4,9 +4,10 @@ What is counted per call is the mean over both kinds, half of the calls each: an
 completed for the state to stay level. The no-op answers each of them with the bytes of an answer to RouteInteraction.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from statistics import median
 from time import monotonic
 from typing import NamedTuple
@@ -15,7 +16,9 @@ from benchmarks.callers import Callers, Sample
 from benchmarks.case import DATABASES, Case, case_of
 from benchmarks.databases import Database, running_database
 from benchmarks.plan import Plan
+from benchmarks.pressure import Sources
 from benchmarks.servers import Server, running
+from benchmarks.steady import ROUTES_PER_SECOND, load_steadily
 from benchmarks.tenants import set_up
 
 MANY, SOME = 64, 16
@@ -26,7 +29,7 @@ AGAINST = "a no-op unary call with the same bytes, on grpc.aio and uvloop, by th
 
 
 class Series(NamedTuple):
-    """What was measured with a number of callers: samples by server, each run's beside each other."""
+    """What was measured under a load: samples by server, each run's beside each other."""
 
     of: dict[str, list[Sample]]
 
@@ -48,42 +51,94 @@ Figures = Mapping[str, Callable[[Sample], float]]
 
 CPU: Figures = {"us per call": lambda sample: sample.cpu_us}
 RATE: Figures = {"calls per second": lambda sample: sample.calls_per_second}
-LATENCY: Figures = {
-    "p99 ms": lambda sample: sample.latency_ms(0.99),
-    "p50 ms": lambda sample: sample.latency_ms(0.5),
-}
+MEDIAN: Figures = {"p50 ms": lambda sample: sample.latency_ms(0.5)}
+LATENCY: Figures = {"p99 ms": lambda sample: sample.latency_ms(0.99), **MEDIAN}
 
 
 def _rounded(figure: float) -> float:
     return float(f"{figure:.3g}")
 
 
+class Generators(NamedTuple):
+    """What makes load: callers who wait for their answers, and a source at a pace."""
+
+    callers: Callers
+    sources: Sources
+
+
+class Load(NamedTuple):
+    """A load that is put on every server, and the cases that come of it on each database."""
+
+    what: str
+    put: Callable[[Generators, Server, float], Sample]
+    cases: Mapping[str, Figures]
+    database_cpu: str = ""
+    """The case of what it costs the database itself."""
+
+    def names(self) -> set[str]:
+        """The names of the cases."""
+        return {f"{name}_{database}" for name in self.cases for database in DATABASES} | {self.database_cpu} - {""}
+
+
+def _call(
+    generators: Generators, server: Server, seconds: float, *, callers: int, new_contacts: bool = False
+) -> Sample:
+    return generators.callers.load(server, callers, seconds, new_contacts=new_contacts)
+
+
+def _keep_pace(generators: Generators, server: Server, seconds: float) -> Sample:
+    return load_steadily(generators.sources, server, seconds)
+
+
+FIRST_LOADS = (
+    Load(
+        f"{MANY} callers",
+        partial(_call, callers=MANY),
+        {"route_cpu_ratio": CPU, "route_rps_ratio": RATE},
+        "postgres_cpu_us_per_route",
+    ),
+    Load(f"{SOME} callers", partial(_call, callers=SOME), {"route_p99_ratio": LATENCY}),
+)
+OTHER_LOADS = (
+    Load("one caller", partial(_call, callers=1), {"single_caller_p50_ratio": {**MEDIAN, **CPU}}),
+    Load(f"{ROUTES_PER_SECOND} a second", _keep_pace, {"steady_p99_ratio": {**LATENCY, **CPU}}),
+    Load(
+        f"{MANY} callers for new contacts",
+        partial(_call, callers=MANY, new_contacts=True),
+        {"new_contacts_cpu_ratio": CPU},
+    ),
+)
+LOADS = FIRST_LOADS + OTHER_LOADS
+
+
+def names_of(loads: Iterable[Load]) -> set[str]:
+    """The names of all their cases."""
+    return {name for load in loads for name in load.names()}
+
+
 class Measured(NamedTuple):
     """All that was measured under load."""
 
-    many: Series
-    some: Series
-    new_contacts: Series | None
+    series: list[tuple[Load, Series]]
     versions: dict[str, str]
 
 
 Progress = Callable[[str], None]
 
 
-def measure_routing(plan: Plan, progress: Progress) -> Measured:
-    """Start everything, then measure in turn: no-op, SQLite, PostgreSQL, no-op and so on."""
+def measure_routing(plan: Plan, names: Collection[str], progress: Progress) -> Measured:
+    """Start everything, then measure what the named cases need, in turn: no-op, SQLite, PostgreSQL, no-op and so on."""
     with ExitStack() as stack:
         progress("starting databases and servers")
         with ThreadPoolExecutor(len(DATABASES)) as pool:
             replicas = list(pool.map(lambda name: _start(stack, name), DATABASES))
         no_op = stack.enter_context(running([NO_OP, replicas[0].answer.hex()]))
         servers = {NO_OP: no_op, **{each.database.name: each.server for each in replicas}}
-        rounds = Rounds(stack.enter_context(Callers()), servers, plan, progress)
+        generators = Generators(stack.enter_context(Callers()), stack.enter_context(Sources([0])))
+        rounds = Rounds(generators, servers, plan, progress)
         rounds.warm_up()
         return Measured(
-            many=rounds.series(MANY),
-            some=rounds.series(SOME),
-            new_contacts=rounds.series(MANY, new_contacts=True) if plan.new_contacts else None,
+            series=[(load, rounds.series(load)) for load in LOADS if not load.names().isdisjoint(names)],
             versions={each.database.name: each.database.version for each in replicas},
         )
 
@@ -105,7 +160,7 @@ def _start(stack: ExitStack, name: str) -> Replica:
 class Rounds(NamedTuple):
     """Measures one server after another, again and again, so that a busy moment of the machine meets them alike."""
 
-    callers: Callers
+    generators: Generators
     servers: dict[str, Server]
     plan: Plan
     progress: Progress
@@ -114,17 +169,16 @@ class Rounds(NamedTuple):
         """Let every server do what it does only at first."""
         for name, server in self.servers.items():
             self.progress(f"warming up: {name}")
-            self.callers.load(server, MANY, self.plan.warm_seconds)
+            self.generators.callers.load(server, MANY, self.plan.warm_seconds)
 
-    def series(self, number: int, *, new_contacts: bool = False) -> Series:
-        """Measure with so many callers."""
+    def series(self, load: Load) -> Series:
+        """Measure under a load."""
         samples: dict[str, list[Sample]] = {name: [] for name in self.servers}
         end = monotonic() + self.plan.budget_seconds
         for run in range(1, self.plan.runs + 1):
             for name, server in self.servers.items():
-                self.progress(f"{number} callers, run {run} of {self.plan.runs}: {name}")
-                sample = self.callers.load(server, number, self.plan.load_seconds, new_contacts=new_contacts)
-                samples[name].append(sample)
+                self.progress(f"{load.what}, run {run} of {self.plan.runs}: {name}")
+                samples[name].append(load.put(self.generators, server, self.plan.load_seconds))
             if monotonic() > end:
                 break
         return Series(samples)
@@ -132,16 +186,13 @@ class Rounds(NamedTuple):
 
 def routing_cases(measured: Measured) -> list[Case]:
     """The cases of what was measured under load."""
-    cases = []
-    for database in measured.versions:
-        cases += [
-            _case(f"route_cpu_ratio_{database}", measured.many, database, CPU),
-            _case(f"route_rps_ratio_{database}", measured.many, database, RATE),
-            _case(f"route_p99_ratio_{database}", measured.some, database, LATENCY),
-        ]
-        if measured.new_contacts:
-            cases.append(_case(f"new_contacts_cpu_ratio_{database}", measured.new_contacts, database, CPU))
-    return [*cases, _database_cpu(measured.many)]
+    cases = [
+        _case(f"{name}_{database}", series, database, figures)
+        for database in measured.versions
+        for load, series in measured.series
+        for name, figures in load.cases.items()
+    ]
+    return cases + [_database_cpu(load.database_cpu, series) for load, series in measured.series if load.database_cpu]
 
 
 def _case(name: str, series: Series, database: str, figures: Figures) -> Case:
@@ -149,7 +200,7 @@ def _case(name: str, series: Series, database: str, figures: Figures) -> Case:
     return case_of(name, "x", AGAINST, series.ratios(database, compared), series.medians(database, figures))
 
 
-def _database_cpu(series: Series) -> Case:
+def _database_cpu(name: str, series: Series) -> Case:
     runs = [each.database_cpu_us for each in series.of["postgres"]]
     against = "nothing: CPU of all PostgreSQL processes per interaction, routed and completed"
-    return case_of("postgres_cpu_us_per_route", "us", against, runs, {"callers": MANY})
+    return case_of(name, "us", against, runs, {"callers": MANY})

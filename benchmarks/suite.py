@@ -11,7 +11,7 @@ from benchmarks.many_tenants import cold_tenant_ms, tenants_rss_mib, timer_late_
 from benchmarks.memory import memory_bytes_per_agent, memory_bytes_per_waiting_interaction
 from benchmarks.neighbours import noisy_neighbour_p99_ratio
 from benchmarks.plan import Plan
-from benchmarks.routing import measure_routing, routing_cases
+from benchmarks.routing import LOADS, OTHER_LOADS, measure_routing, names_of, routing_cases
 from benchmarks.waiting import decide_us_by_waiting
 
 ALONE: dict[str, Callable[[Plan], Case]] = {
@@ -36,11 +36,8 @@ NEIGHBOURS: dict[str, Callable[[Plan], Case]] = {"noisy_neighbour_p99_ratio": no
 
 ABUSE: dict[str, Callable[[Plan], Case]] = {"abuse_rss_growth_mib": abuse_rss_growth_mib}
 
-LONG = COLD_STARTS.keys() | MANY_TENANTS.keys() | NEIGHBOURS.keys() | ABUSE.keys()
+LONG = names_of(OTHER_LOADS) | COLD_STARTS.keys() | MANY_TENANTS.keys() | NEIGHBOURS.keys() | ABUSE.keys()
 """What a short look leaves out, unless it is asked for by name."""
-
-TOGETHER = frozenset(TARGETS) - frozenset(ALONE) - LONG
-"""The cases that are measured under one load."""
 
 
 def measure(plan: Plan, only: Collection[str], progress: Callable[[str], None]) -> tuple[list[Case], dict[str, str]]:
@@ -48,9 +45,8 @@ def measure(plan: Plan, only: Collection[str], progress: Callable[[str], None]) 
     names = frozenset(only) or (TARGETS.keys() if plan.cold_runs else TARGETS.keys() - LONG)
     cases: list[Case] = []
     versions: dict[str, str] = {}
-    if not TOGETHER.isdisjoint(names):
-        new_contacts = plan.new_contacts or any(name.startswith("new_contacts") for name in only)
-        measured = measure_routing(plan._replace(new_contacts=new_contacts), progress)
+    if not names_of(LOADS).isdisjoint(names):
+        measured = measure_routing(plan, names, progress)
         cases += [case for case in routing_cases(measured) if case.name in names]
         versions = measured.versions
     for name in sorted(names & ALONE.keys()):

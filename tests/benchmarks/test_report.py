@@ -1,6 +1,7 @@
 """The benchmark's machinery, without its clock: what is asked for is measured, and the report has its shape."""
 
 import json
+from itertools import islice, pairwise
 
 import pytest
 
@@ -12,9 +13,10 @@ from benchmarks.case import TARGETS, Target
 from benchmarks.core import Centre, records
 from benchmarks.document import BEGIN, END, REPLICAS_BEGIN, REPLICAS_END, document
 from benchmarks.plan import QUICK
+from benchmarks.pressure import Pace
 from benchmarks.replicas import FIGURES, SPREAD, replicas_report
 from benchmarks.report import write_json
-from benchmarks.routing import NO_OP, Measured, Series, routing_cases
+from benchmarks.routing import FIRST_LOADS, NO_OP, Measured, Series, routing_cases
 from benchmarks.waiting import AGENTS, in_one_queue
 from cartera.core.vocabulary import AssignmentMethod
 from cartera.routing.v1.routing_service_pb2 import (
@@ -38,12 +40,12 @@ def measured() -> Measured:
     no_op = [sample(0.01), sample(0.01)]
     databases = {"sqlite": [sample(0.02), sample(0.03)], "postgres": [sample(0.02), sample(0.03)]}
     series = Series({NO_OP: no_op, **databases})
-    return Measured(series, series, series, {"sqlite": "3", "postgres": "18"})
+    return Measured([(load, series) for load in FIRST_LOADS], {"sqlite": "3", "postgres": "18"})
 
 
 def test_the_report_has_every_case_that_is_asked_for_in_its_shape(measured, monkeypatch, tmp_path):
     """Every case but the long ones is in a quick report, each with what a reader needs to judge it."""
-    monkeypatch.setattr(suite, "measure_routing", lambda _plan, _progress: measured)
+    monkeypatch.setattr(suite, "measure_routing", lambda _plan, _names, _progress: measured)
     monkeypatch.setattr("benchmarks.core.AGENTS", (10, 100))
     monkeypatch.setattr("benchmarks.core.MANY", "10")
     monkeypatch.setattr("benchmarks.waiting.WAITING", (100, 200))
@@ -92,6 +94,18 @@ def test_the_joined_bytes_of_a_call_are_the_request():
 
     assert (request.tenant_id, request.contact_id, len(request.request_id)) == ("tenant-1", "contact-000009", 36)
     assert (completion.interaction_id, len(completion.request_id)) == ("i7", 36)
+
+
+def test_people_come_at_random_the_same_every_time_and_as_many():
+    """So that every server is asked the same, and the pace is the one that is meant."""
+    evenly, at_random = (Pace("", [0], 100.0, 1.0, at_random=each) for each in (False, True))
+    came = list(islice(at_random.due(), 10_001))
+
+    assert list(islice(evenly.due(), 4)) == pytest.approx([0.0, 0.01, 0.02, 0.03])
+    assert came == list(islice(at_random.due(), 10_001))
+    assert came == sorted(came)
+    assert came[-1] == pytest.approx(100, rel=0.05)
+    assert len({round(after - before, 4) for before, after in pairwise(came)}) > 100
 
 
 def test_an_interaction_that_waits_is_no_measurement():
