@@ -13,6 +13,7 @@ from cartera.core.vocabulary import InteractionState
 from cartera.store.columns import NESTED, WORDS, Duration, Moment
 from cartera.store.engines import engine_of
 from cartera.store.postgres import PostgresStore
+from cartera.store.postgres_single_call import form_of
 from cartera.store.postgres_statement import Shape, statement_of
 from cartera.store.queries import Query
 from cartera.store.rows import Kind, fields_of
@@ -94,20 +95,20 @@ def queries_in(values: Iterable) -> list[Query]:
 
 
 PUT_TYPES = tuple(set(ROW_TYPES) - {Head})
+MANY = Shape(PUT_TYPES, tuple(TABLES))
 
 
 @pytest.mark.parametrize(
-    ("shape", "tie"),
+    ("statement", "parts", "tie"),
     [
-        pytest.param(Shape(PUT_TYPES, tuple(TABLES)), "JOIN won USING (tenant_id)", id="many"),
-        pytest.param(Shape(PUT_TYPES, (), of_one_call=True), "FROM won", id="one call"),
+        pytest.param(statement_of(MANY), len(PUT_TYPES) + len(TABLES), "JOIN won USING (tenant_id)", id="many"),
+        pytest.param(form_of(PUT_TYPES).statement, len(PUT_TYPES), "FROM won", id="one call"),
     ],
 )
-def test_every_part_of_the_append_is_tied_to_the_tenants_that_won(shape: Shape, tie: str) -> None:
-    statement = statement_of(shape).decode()
-    parts = re.findall(r'"(?:put|keys)_\w+" AS (?:MATERIALIZED )?\((.*?)\n\)', statement, re.DOTALL)
-    assert len(parts) == len(shape.put) + len(shape.removed)
-    assert all(tie in part for part in parts)
+def test_every_part_of_the_append_is_tied_to_the_tenants_that_won(statement: bytes, parts: int, tie: str) -> None:
+    found = re.findall(r'"(?:put|keys)_\w+" AS (?:MATERIALIZED )?\((.*?)\n\)', statement.decode(), re.DOTALL)
+    assert len(found) == parts
+    assert all(tie in part for part in found)
 
 
 @pytest.mark.parametrize(

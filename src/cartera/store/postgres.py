@@ -20,6 +20,7 @@ from cartera.store.in_flight import InFlight
 from cartera.store.notices import CHANNEL, RECONNECT_AFTER, notices_of, revisions_of
 from cartera.store.patience import patience_of
 from cartera.store.postgres_arrays import register
+from cartera.store.postgres_clauses import Append
 from cartera.store.postgres_connection import (
     Connection,
     Lines,
@@ -30,7 +31,7 @@ from cartera.store.postgres_connection import (
     set_session,
 )
 from cartera.store.postgres_prober import Prober
-from cartera.store.postgres_statement import Append, append_of
+from cartera.store.postgres_statement import append_of
 from cartera.store.queries import Queries, Query
 from cartera.store.reading import Parameters
 from cartera.store.rows import POSTGRES

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from struct import Struct
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from psycopg import postgres
 from psycopg.adapt import AdaptersMap, Dumper
@@ -124,15 +124,16 @@ EMPTY_NESTED = nested("[]")
 
 
 def element_of(field: Field) -> Conversion:
-    """The conversion of a field's value to an element of its column's array."""
+    """The conversion of a field's value to an element of an array of its type."""
+    element = _element_of_some(field)
+    return (lambda value: NULL if value is None else element(value)) if field.optional else element
+
+
+def _element_of_some(field: Field) -> Conversion:
     if field.kind is not Kind.NESTED:
         return ARRAYS[field.kind][1]
     encode = to_json(field.hint)
     return lambda value: EMPTY_NESTED if value == () else nested(encode(value) or "null")
-
-
-def _or_null(element: Conversion) -> Conversion:
-    return lambda value: NULL if value is None else element(value)
 
 
 Maker = Callable[[Sequence[Any]], Array]
@@ -142,7 +143,7 @@ Maker = Callable[[Sequence[Any]], Array]
 def array_of(field: Field) -> Maker:
     """The function that makes an array of all values."""
     array_type, _ = ARRAYS[field.kind]
-    element = _or_null(element_of(field)) if field.optional else element_of(field)
+    element = element_of(field)
     oid = postgres.types[array_type.type_name].oid
 
     def make(values: Sequence[Any]) -> Array:
@@ -165,6 +166,30 @@ def brief_array_of(field: Field) -> Maker:
         return make(values)
 
     return make_brief
+
+
+class Mixed(NamedTuple):
+    """An array of one value each of several fields, all of one type."""
+
+    array_type: type[Array]
+    places: list[int]
+    """Which of a row's values they are."""
+    make: Maker
+    """The function that makes the array of the row."""
+
+
+def mixed_arrays(fields: Sequence[Field]) -> list[Mixed]:
+    """The arrays, one for each type, that have all values of a row."""
+    places: dict[type[Array], list[int]] = {}
+    for place, field in enumerate(fields):
+        places.setdefault(ARRAYS[field.kind][0], []).append(place)
+    return [Mixed(array_type, each, _mixed_array(array_type, fields, each)) for array_type, each in places.items()]
+
+
+def _mixed_array(array_type: type[Array], fields: Sequence[Field], places: list[int]) -> Maker:
+    header = _header(1, True, postgres.types[array_type.type_name].oid, len(places), 1)
+    elements = [(place, element_of(fields[place])) for place in places]
+    return lambda row: array_type(header + b"".join([element(row[place]) for place, element in elements]))
 
 
 def register(adapters: AdaptersMap) -> None:

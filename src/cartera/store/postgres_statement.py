@@ -4,7 +4,7 @@ All of its parts see the same snapshot, taken when it begins; what ties them tog
 it moved. The heads are locked in the order of their ids, so that two replicas with the same tenants don't deadlock. A
 head that another replica moved meanwhile is looked at again once its lock is had, and then doesn't match any more.
 
-To make rows of dozens of arrays costs more than to write one: a batch of a single call has a statement without.
+What a single call changes has a statement of its own (`postgres_single_call.py`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,12 +17,13 @@ from psycopg import sql
 from cartera.core.records import TABLES
 from cartera.store.batch import Rows, puts, removals
 from cartera.store.postgres_arrays import Array, Maker, array_of, brief_array_of
+from cartera.store.postgres_clauses import HEAD_FIELDS, Append, columns, head_of, listed, on_conflict
+from cartera.store.postgres_single_call import append_of_single_call
 from cartera.store.rows import Field, Kind, fields_of
 from cartera.store.store import Head, Revisions, Write
 from cartera.store.tables import KEYS, table_of
 
 TENANT_ID = Field("tenant_id", Kind.WORDS, optional=False, hint=str)
-BASE_REVISION = Field("base_revision", Kind.NUMBER, optional=False, hint=int)
 REVISION = Field("revision", Kind.NUMBER, optional=False, hint=int)
 HEAD_COLUMNS = [field.name for field in fields_of(Head)]
 
@@ -58,34 +59,10 @@ PUT = """, {name} AS (
     SELECT {values} FROM unnest({arrays}) AS put ({columns}) JOIN won USING (tenant_id){on_conflict}
 )"""
 
-ONLY = "({array})[1]"
-"""The value of a column of the only row."""
-
 SAME_FOR_ALL = "coalesce(put.{name}, ({array})[1])"
 """The value of a column that is never empty. Its array may have one element, for all rows: unnest then has nothing for
 the others.
 """
-
-ON_CONFLICT = """
-    ON CONFLICT ({keys}) DO UPDATE SET {changing}"""
-
-OF_ONE_CALL = """
-WITH won AS (
-    UPDATE heads
-    SET revision = ({revision})[1], last_event_at = ({last_event_at})[1], next_due_at = ({next_due_at})[1]
-    WHERE tenant_id = ({tenant_id})[1] AND revision = ({base_revision})[1]
-    RETURNING tenant_id
-){parts}
-SELECT tenant_id FROM won
-"""
-"""The statement for one known tenant, of which one row is put into each table, as a single call mostly does. It is sent
-what the other is sent, and reads no checks, and the tenant's id only once.
-"""
-
-PUT_ONE = """, {name} AS (
-    INSERT INTO {table} ({columns})
-    SELECT {values} FROM won{on_conflict}
-)"""
 
 REMOVAL = """, {keys_name} AS MATERIALIZED (
     SELECT {keys} FROM unnest({arrays}) AS removed ({keys}) JOIN won USING (tenant_id)
@@ -100,18 +77,6 @@ class Shape(NamedTuple):
 
     put: tuple[type, ...]
     removed: tuple[type, ...]
-    of_one_call: bool = False
-
-
-class Append(NamedTuple):
-    """A statement and its parameters, $1 and so on, and whether to keep its plan.
-
-    A plan made while a table is small may choose the wrong index of it for what is removed, and stay.
-    """
-
-    statement: bytes
-    parameters: list[Array]
-    keeps_plan: bool
 
 
 Arrays = Callable[[Sequence[Sequence[Any]]], list[Array]]
@@ -130,7 +95,7 @@ def key_fields(record_type: type) -> list[Field]:
     return [field for field in fields_of(record_type) if field.name in KEYS[record_type]]
 
 
-HEAD_ARRAYS = arrays([*fields_of(Head), BASE_REVISION])
+HEAD_ARRAYS = arrays(HEAD_FIELDS)
 CHECK_ARRAYS = arrays([TENANT_ID, REVISION])
 TENANT_ARRAY = array_of(TENANT_ID)
 PUT_ARRAYS = {record_type: arrays(fields_of(record_type), brief_array_of) for record_type in KEYS}
@@ -140,16 +105,10 @@ REMOVAL_ARRAYS = {record_type: arrays(key_fields(record_type)) for record_type i
 def append_of(writes: Sequence[Write], checks: Revisions) -> Append:
     """The statement that appends these writes and answers these checks."""
     put, removed = puts(writes), removals(writes)
-    shape = Shape(
-        tuple(rows.record_type for rows in put),
-        tuple(rows.record_type for rows in removed),
-        of_one_call=not checks and not removed and _puts_single_rows(writes, put),
-    )
-    heads = [
-        (write.tenant_id, write.revision, write.last_event_at, write.next_due_at, write.base_revision)
-        for write in writes
-    ]
-    parameters = [*HEAD_ARRAYS(heads), *CHECK_ARRAYS(list(checks.items()))]
+    if not checks and not removed and _puts_single_rows(writes, put):
+        return append_of_single_call(writes[0], put)
+    shape = Shape(tuple(rows.record_type for rows in put), tuple(rows.record_type for rows in removed))
+    parameters = [*HEAD_ARRAYS(list(map(head_of, writes))), *CHECK_ARRAYS(list(checks.items()))]
     for rows in put:
         parameters += _rows_parameters(rows, PUT_ARRAYS)
     for rows in removed:
@@ -170,47 +129,35 @@ def _rows_parameters(rows: Rows, of_type: dict[type, Arrays]) -> list[Array]:
 def statement_of(shape: Shape) -> bytes:
     """The statement for batches of that shape. There are few in practice."""
     numbers = count(1)
-    heads, checks = _placeholders(numbers, len(HEAD_COLUMNS) + 1), _placeholders(numbers, 2)
-    parts = [_put_part(each, numbers, one=shape.of_one_call) for each in shape.put]
+    heads, checks = _placeholders(numbers, len(HEAD_FIELDS)), _placeholders(numbers, 2)
+    parts = [_put_part(each, numbers) for each in shape.put]
     parts += [_removal_part(each, numbers) for each in shape.removed]
-    statement = sql.SQL(OF_ONE_CALL if shape.of_one_call else STATEMENT).format(
-        heads=_listed(heads),
-        head_columns=_columns(HEAD_COLUMNS),
-        checks=_listed(checks),
+    statement = sql.SQL(STATEMENT).format(
+        heads=listed(heads),
+        head_columns=columns(HEAD_COLUMNS),
+        checks=listed(checks),
         parts=sql.SQL("").join(parts),
-        **dict(zip([*HEAD_COLUMNS, BASE_REVISION.name], heads, strict=True)),
     )
     return statement.as_string().encode()
 
 
-def _put_part(record_type: type, numbers: Iterator[int], *, one: bool) -> sql.Composed:
+def _put_part(record_type: type, numbers: Iterator[int]) -> sql.Composed:
     fields = fields_of(record_type)
     names = ["tenant_id", *(field.name for field in fields)]
-    tenant_ids, *columns = _placeholders(numbers, len(names))
-    values = [sql.SQL(ONLY).format(array=array) for array in columns] if one else map(_value, fields, columns)
-    return sql.SQL(PUT_ONE if one else PUT).format(
+    tenant_ids, *arrays_of_fields = _placeholders(numbers, len(names))
+    return sql.SQL(PUT).format(
         name=sql.Identifier(f"put_{table_of(record_type).name}"),
         table=sql.Identifier(table_of(record_type).name),
-        columns=_columns(names),
-        values=_listed([sql.Identifier("tenant_id"), *values]),
-        arrays=_listed([tenant_ids, *columns]),
-        on_conflict=_on_conflict(record_type) if record_type in TABLES else sql.SQL(""),
+        columns=columns(names),
+        values=listed([sql.Identifier("tenant_id"), *map(_value, fields, arrays_of_fields)]),
+        arrays=listed([tenant_ids, *arrays_of_fields]),
+        on_conflict=on_conflict(record_type),
     )
 
 
 def _value(field: Field, array: sql.Composable) -> sql.Composable:
     name = sql.Identifier(field.name)
     return name if field.optional else sql.SQL(SAME_FOR_ALL).format(name=name, array=array)
-
-
-def _on_conflict(record_type: type) -> sql.Composed:
-    keys = ["tenant_id", *KEYS[record_type]]
-    changing = [
-        sql.SQL("{name} = excluded.{name}").format(name=sql.Identifier(field.name))
-        for field in fields_of(record_type)
-        if field.name not in keys
-    ]
-    return sql.SQL(ON_CONFLICT).format(keys=_columns(keys), changing=sql.SQL(", ").join(changing))
 
 
 def _removal_part(record_type: type, numbers: Iterator[int]) -> sql.Composed:
@@ -221,19 +168,11 @@ def _removal_part(record_type: type, numbers: Iterator[int]) -> sql.Composed:
         name=sql.Identifier(f"removed_{table_of(record_type).name}"),
         keys_name=sql.Identifier(f"keys_{table_of(record_type).name}"),
         table=table,
-        keys=_columns(keys),
-        arrays=_listed(_placeholders(numbers, len(keys))),
+        keys=columns(keys),
+        arrays=listed(_placeholders(numbers, len(keys))),
         is_meant=sql.SQL(" AND ").join(is_meant),
     )
 
 
-def _columns(names: Iterable[str]) -> sql.Composed:
-    return _listed(map(sql.Identifier, names))
-
-
 def _placeholders(numbers: Iterator[int], how_many: int) -> list[sql.SQL]:
     return [sql.SQL(f"${number}") for number in islice(numbers, how_many)]
-
-
-def _listed(parts: Iterable[sql.Composable]) -> sql.Composed:
-    return sql.SQL(", ").join(parts)
