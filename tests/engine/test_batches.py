@@ -299,3 +299,26 @@ async def test_a_batch_waits_for_no_longer_than_callers_are_away(
         began = time.monotonic()
         await asyncio.gather(*(again_and_again() for _ in range(2 * gathering.MANY)))
         assert time.monotonic() - began < longest * rounds / 2
+
+
+async def test_who_waits_is_answered_before_what_nobody_waits_for(database_url: str, monkeypatch: Any) -> None:
+    """To pass on what happened, and to see what is needed in memory, holds up no answer; both are done all the same."""
+    async with replica(database_url) as here:
+        await here.prepare("ana")
+        order = []
+        for of, name in ((here.engine._feed, "publish"), (here.engine._committer._shards, "settle")):
+            monkeypatch.setattr(of, name, noted(getattr(of, name), order))
+        await here.engine.query(TENANT, lambda _state, _now: None)
+        order.append("answered")
+        await here.do(CreateResource(Contact("somebody")))
+        assert order == ["answered", "settle", "publish", "settle"]
+
+
+def noted(method: Any, order: list[str]) -> Any:
+    """The method, which says in what order it is called."""
+
+    def call(*arguments: Any) -> Any:
+        order.append(method.__name__)
+        return method(*arguments)
+
+    return call

@@ -1,5 +1,6 @@
 """A batch: works of many tenants, decided in memory and committed in one transaction."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -59,18 +60,20 @@ class BatchRunner:
         self._answers_kept = answers_kept
         self._observer = observer
 
-    async def run(self, works: Works) -> None:
-        """Run the works of each tenant; afterwards each has its reply."""
+    async def run(self, works: Works, answered: Callable[[int], None]) -> None:
+        """Run the works of each tenant; afterwards each has its reply. Those that are committed are answered at once,
+        and `answered` is told how many calls were: what nobody waits for comes after that.
+        """
         if self._statement_per_tenant and len(works) > 1:
-            await self._run_apart(works)
+            await self._run_apart(works, answered)
             return
         if self._answers_kept:
             self._shards.forget_answers(self._now() - self._answers_kept)
         pending = {tenant_id: in_time for tenant_id, each in works.items() if (in_time := _in_time(each))}
         try:
-            await self._run(pending)
+            await self._run(pending, answered)
         except StoreRefused as refused:
-            await self._part(pending, refused)
+            await self._part(pending, refused, answered)
         except StoreUnavailable:
             _refuse(pending, DatabaseUnavailable())
             raise
@@ -81,22 +84,24 @@ class BatchRunner:
             self._give_up(pending, fault)
             raise
 
-    async def _run_apart(self, works: Works) -> None:
+    async def _run_apart(self, works: Works, answered: Callable[[int], None]) -> None:
         """A batch for each tenant: where tenants are spread over nodes, each is committed by its own. What goes wrong
         with one concerns its own callers, and who is done is answered, whatever comes of the others.
         """
         fault: Exception | None = None
+        calls: list[int] = []
         for tenant_id, of_tenant in works.items():
             try:
-                await self.run({tenant_id: of_tenant})
+                await self.run({tenant_id: of_tenant}, calls.append)
             except Exception as error:  # noqa: BLE001 - its callers have their reply; one is told for the log
                 fault = error
             for work in of_tenant:
                 work.resolve()
+        answered(sum(calls))
         if fault is not None:
             raise fault
 
-    async def _part(self, pending: Works, refused: StoreRefused) -> None:
+    async def _part(self, pending: Works, refused: StoreRefused, answered: Callable[[int], None]) -> None:
         """The database refuses what one of the works would write: run each alone, so that only its own caller hears of
         it.
         """
@@ -105,9 +110,11 @@ class BatchRunner:
         if len(alone) == 1:
             alone[0].reply = refused
             raise refused
+        calls: list[int] = []
         for work in alone:
             with suppress(StoreRefused):
-                await self.run({work.tenant_id: [work]})
+                await self.run({work.tenant_id: [work]}, calls.append)
+        answered(sum(calls))
 
     def _give_up(self, pending: Works, reason: Exception) -> None:
         """Nothing is known of these works' outcome: what is in memory is dropped, and callers are to retry under the
@@ -116,7 +123,7 @@ class BatchRunner:
         self._shards.drop(pending)
         _refuse(pending, reason)
 
-    async def _run(self, works: Works) -> None:
+    async def _run(self, works: Works, answered: Callable[[int], None]) -> None:
         """Run the works; those that are done are taken out."""
         for race in range(RACES):
             if not works:
@@ -130,6 +137,8 @@ class BatchRunner:
                 attempts = await self._decided(shards, works)
                 won = await self._append(attempts, _deadline(works))
             # Not before: what holds the tenants is only now committed.
+            answered(_answer(works, won))
+            await asyncio.sleep(0)  # meanwhile those who waited hear of it
             committed = self._accept(attempts, won)
             self._publish(committed)
             for tenant_id in committed:
@@ -274,6 +283,16 @@ def _decide(attempts: dict[str, Attempt], now: datetime) -> None:
         attempt.decide(now)
     for attempt in attempts.values():
         attempt.encode(now)
+
+
+def _answer(works: Works, tenant_ids: Iterable[str]) -> int:
+    """Answer what was asked of these tenants. Returns how many calls that were."""
+    calls = 0
+    for tenant_id in tenant_ids:
+        for work in works[tenant_id]:
+            work.resolve()
+            calls += work.future is not None
+    return calls
 
 
 def _take_back(attempts: Iterable[Attempt]) -> None:

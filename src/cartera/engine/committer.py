@@ -73,6 +73,8 @@ class Committer:
         self._sweeps: list[Future[None]] = []
         self._changed = Event()
         self._gathering = Gathering(self._changed.set)
+        self._answered_at: float | None = None
+        """When the calls of this batch were answered last, in seconds of `time.perf_counter`."""
         self._stopping = False
         self._task: Task[None] | None = None
 
@@ -144,8 +146,6 @@ class Committer:
             works, sweeps, self._sweeps = self._take(), self._sweeps, []
             if batch := {**self._ticks(DUE_BESIDE_CALLS if works else DUE_TENANTS), **works}:
                 await self._commit(batch)
-            if works:
-                self._gathering.answered(_number_of(works))
             if sweeps:
                 await self._fall_due()
             for swept in sweeps:
@@ -211,17 +211,17 @@ class Committer:
         return sorted({*(head.tenant_id for head in heads), *self._shards.agenda.take_due(now, DUE_TENANTS)})
 
     async def _commit(self, works: Works) -> None:
-        failed, began = True, time.perf_counter()
+        failed, began, self._answered_at = True, time.perf_counter(), None
         self._observer.batch_begins(works)
         try:
-            await self._runner.run(works)
+            await self._runner.run(works, self._note_answered)
             failed = False
         except StoreError as error:
             _LOG.warning("batch failed", error=str(error), tenants=len(works))
         except Exception as fault:  # noqa: BLE001 - the writer lives on, and the callers are told
             _LOG.exception("batch failed", tenants=len(works))
             _tell(works, fault)
-        self._observer.batch_ended(works, time.perf_counter() - began, failed=failed)
+        self._observer.batch_ended(works, (self._answered_at or time.perf_counter()) - began, failed=failed)
         self._timers.learn(works)
         self._shards.settle(works)
         if failed:  # what is due is tried again when it is looked up next, and not at once, over and over
@@ -230,6 +230,11 @@ class Committer:
         for of_tenant in works.values():
             for work in of_tenant:
                 work.resolve()
+
+    def _note_answered(self, calls: int) -> None:
+        if calls:
+            self._gathering.answered(calls)
+            self._answered_at = time.perf_counter()
 
 
 def _number_of(works: Works) -> int:

@@ -6,11 +6,13 @@ other, which cost more than twice the time that deciding takes.
 
 import asyncio
 import time
+from asyncio import AbstractEventLoop, Future
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import ParamSpec, TypeVar
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from cartera.store.store import Revisions, Store, Write
 
@@ -18,18 +20,41 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
+class _Errand(NamedTuple):
+    """What is to be run in the thread, and who waits for what comes of it."""
+
+    run: Callable[[], Any]
+    loop: AbstractEventLoop
+    future: Future[Any]
+
+
 class Database:
-    """A store, and the one thread that asks it."""
+    """A store, and the one thread that asks it.
+
+    Not an executor's: every batch goes there and back, and an executor's future takes as long as that itself.
+    """
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._errands: SimpleQueue[_Errand | None] = SimpleQueue()
+        self._thread = Thread(target=_run_errands, args=(self._errands,), name="database", daemon=True)
+        self._thread.start()
 
     async def run(
         self, function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> Result:
-        """Run something in the thread. It is finished even if who waits for it is not there any more."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
+        """Run something in the thread. It is finished even if who waits for it is not there any more.
+
+        Raises:
+            RuntimeError: the thread has ended.
+
+        """
+        if not self._thread.is_alive():
+            raise RuntimeError("the database thread has ended")
+        loop = asyncio.get_running_loop()
+        future: Future[Result] = loop.create_future()
+        self._errands.put(_Errand(partial(function, *args, **kwargs), loop, future))
+        return await future
 
     async def append(self, writes: Sequence[Write], checks: Revisions, deadline: float | None) -> set[str]:
         """See `Store.append`. It takes no longer than its callers wait, until a time of `time.monotonic`."""
@@ -64,7 +89,34 @@ class Database:
 
     def close(self) -> None:
         """Finish, and end the thread."""
-        self._thread.shutdown()
+        self._errands.put(None)
+        self._thread.join()
+
+
+def _run_errands(errands: "SimpleQueue[_Errand | None]") -> None:
+    while errand := errands.get():
+        tell = _told_of(errand.run)
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            errand.loop.call_soon_threadsafe(tell, errand.future)
+        del errand, tell  # what they were about may be large, and the next errand far
+
+
+def _told_of(run: Callable[[], Any]) -> Callable[[Future[Any]], None]:
+    """Run something. Returns what tells a future of the outcome."""
+    try:
+        return partial(_succeed, run())
+    except BaseException as error:  # noqa: BLE001 - it is told to who waits
+        return partial(_fail, error)
+
+
+def _succeed(result: object, future: Future[Any]) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _fail(error: BaseException, future: Future[Any]) -> None:
+    if not future.done():
+        future.set_exception(error)
 
 
 def _seconds_until(deadline: float | None) -> float | None:

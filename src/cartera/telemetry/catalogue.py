@@ -49,7 +49,11 @@ IN_FLIGHT = Metric("cartera_rpc_calls_in_flight", Kind.GAUGE, "Calls being answe
 STREAMS = Metric("cartera_rpc_streams", Kind.GAUGE, "Open streams.", _METHOD)
 
 BATCH_SECONDS = Metric(
-    "cartera_batch_duration_seconds", Kind.HISTOGRAM, "How long batches took, from the first decision on.", (), _QUICK
+    "cartera_batch_duration_seconds",
+    Kind.HISTOGRAM,
+    "How long batches took, from the first decision to the last answer.",
+    (),
+    _QUICK,
 )
 BATCH_SIZE = Metric(
     "cartera_batch_commands", Kind.HISTOGRAM, "Commands, questions and timers in one batch.", (), _SIZES
