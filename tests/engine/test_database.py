@@ -75,8 +75,28 @@ async def test_closing_finishes_what_waits_and_takes_nothing_more(database):
 
     await asyncio.gather(*waiting)
     assert ran == [0, 1, 2]
-    with pytest.raises(RuntimeError, match="ended"):
+    with pytest.raises(RuntimeError, match="closed"):
         await database.run(ran.append, 3)
+
+
+async def test_what_comes_while_it_closes_is_refused_and_does_not_wait_for_ever(database, monkeypatch):
+    """The thread still runs then: what it was asked before is finished first."""
+    begun, go_on, joining, join = Event(), Event(), Event(), database._thread.join
+    monkeypatch.setattr(database._thread, "join", lambda: (joining.set(), join()))
+
+    def work():
+        begun.set()
+        go_on.wait()
+
+    working = asyncio.create_task(database.run(work))
+    await asyncio.to_thread(begun.wait)
+    closing = asyncio.create_task(asyncio.to_thread(database.close))
+    await asyncio.to_thread(joining.wait)  # it has begun to close
+
+    with pytest.raises(RuntimeError, match="closed"):
+        await database.run(int)
+    go_on.set()
+    await asyncio.gather(working, closing)
 
 
 def test_a_loop_that_is_gone_does_not_end_the_thread(database):

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from cartera.store.store import Revisions, Store, Write
@@ -37,6 +37,9 @@ class Database:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._errands: SimpleQueue[_Errand | None] = SimpleQueue()
+        self._closing = Lock()
+        """Held to ask and to close: nothing is asked behind the end, where it would wait for ever."""
+        self._closed = False
         self._thread = Thread(target=_run_errands, args=(self._errands,), name="database", daemon=True)
         self._thread.start()
 
@@ -46,14 +49,15 @@ class Database:
         """Run something in the thread. It is finished even if who waits for it is not there any more.
 
         Raises:
-            RuntimeError: the thread has ended.
+            RuntimeError: it is closed.
 
         """
-        if not self._thread.is_alive():
-            raise RuntimeError("the database thread has ended")
         loop = asyncio.get_running_loop()
         future: Future[Result] = loop.create_future()
-        self._errands.put(_Errand(partial(function, *args, **kwargs), loop, future))
+        with self._closing:
+            if self._closed:
+                raise RuntimeError("the database thread is closed")
+            self._errands.put(_Errand(partial(function, *args, **kwargs), loop, future))
         return await future
 
     async def append(self, writes: Sequence[Write], checks: Revisions, deadline: float | None) -> set[str]:
@@ -89,7 +93,9 @@ class Database:
 
     def close(self) -> None:
         """Finish, and end the thread."""
-        self._errands.put(None)
+        with self._closing:
+            self._closed = True
+            self._errands.put(None)
         self._thread.join()
 
 
