@@ -43,8 +43,3 @@ def _bytes_each(number: int, make: Callable[[], Iterable[Record]]) -> float:
     finally:
         tracemalloc.stop()
     return held / number
-
-
-def _waiting(number: int) -> Iterable[Record]:
-    yield from records(AssignmentMethod.MANUAL, 1)
-    yield from map(interaction, range(1, number + 1))

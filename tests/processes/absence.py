@@ -36,9 +36,6 @@ CANCEL_COMMIT = """
     WHERE wait_event = 'SyncRep' AND query LIKE 'SELECT pg_logical_emit_message%'
 """
 
-PATIENT = 10.0
-"""The callers' own deadline, in seconds."""
-
 
 def free_port() -> int:
     with socket.socket() as listener:

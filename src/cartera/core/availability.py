@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cartera.core.methods import method_of
@@ -129,7 +129,7 @@ class Availability:
         """The capacity of the members who are online, in units."""
         return self._capacity_online[workgroup_id]
 
-    def set_workgroup(self, workgroup_id: str, workgroup: Workgroup | None) -> set[str]:
+    def set_workgroup(self, workgroup_id: str, workgroup: Workgroup | None) -> Iterable[str]:
         """Set or remove a workgroup. Returns the agents who must then be refreshed: its members before and after."""
         former = self._workgroups.pop(workgroup_id, None)
         former_ids = former.member_ids if former else ()
@@ -140,7 +140,7 @@ class Availability:
         self._rank.pop(workgroup_id, None)
         self._chosen.pop(workgroup_id, None)
         if workgroup is None:
-            return set(former_ids)
+            return former_ids
         self._workgroups[workgroup_id] = workgroup
         self._rank[workgroup_id] = method_of(workgroup).rank
         self._positions[workgroup_id] = {agent_id: place for place, agent_id in enumerate(workgroup.member_ids)}
@@ -149,7 +149,7 @@ class Availability:
         for agent_id in workgroup.member_ids:
             self._withdraw(agent_id)
             self._workgroups_of[agent_id].append(workgroup_id)
-        return {*former_ids, *workgroup.member_ids}
+        return dict.fromkeys((*former_ids, *workgroup.member_ids))
 
     def refresh(self, agent: Agent | None, agent_id: str, presence: AgentPresence | None, load: Load) -> bool:
         """Bring an agent's standing up to date. Returns whether it changed what the agent may be given."""

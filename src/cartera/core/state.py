@@ -254,15 +254,16 @@ class State(RecordTables):
 
     def _refresh_agents(self) -> None:
         """Bring the availability of agents up to date, and what they may now be given. Several records of an agent
-        change at once, so this waits until somebody asks.
+        change at once, so this waits until somebody asks. In the order in which they came: who is loaded after another
+        mostly ranks behind it, and an end of a list is where it is cheapest to enter.
         """
-        while self._changed_agents:
-            agent_id, _ = self._changed_agents.popitem()
+        for agent_id in self._changed_agents:
             agent = self.get(Agent, agent_id)
             presence = self.get(AgentPresence, agent_id)
             if self._availability.refresh(agent, agent_id, presence, self._holdings.load(agent_id)):
                 self._matching.meet_agent(agent_id)
             self._matching.meet_agent_online_or_not(agent_id)
+        self._changed_agents.clear()
 
     def _follow_workgroup(self, former: Workgroup | None, workgroup: Workgroup | None) -> None:
         workgroup_id = (workgroup or cast("Workgroup", former)).workgroup_id

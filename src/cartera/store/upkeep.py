@@ -25,7 +25,6 @@ from cartera.store.upkeep_statements import (
     CHECKPOINTS,
     DROP_ABANDONED,
     DROP_BLOCKS,
-    DROP_CHECKPOINT,
     DROP_CHECKPOINTS,
     DROP_LAPSED,
     FINISH,
@@ -119,10 +118,6 @@ class Upkeep(Reading[C]):
     def drop_checkpoints(self, tenant_id: str, before: int) -> None:
         """Drop those before a revision. What they hold goes with `drop_blocks`."""
         self._change(DROP_CHECKPOINTS, tenant_id=tenant_id, revision=before)
-
-    def drop_checkpoint(self, tenant_id: str, revision: int) -> None:
-        """Drop one."""
-        self._change(DROP_CHECKPOINT, tenant_id=tenant_id, revision=revision)
 
     def drop_blocks(self, tenant_id: str, limit: int) -> int:
         """Drop some blocks of checkpoints that are no more; says how many."""

@@ -53,8 +53,6 @@ FINISH = """
 
 DROP_CHECKPOINTS = "DELETE FROM checkpoints WHERE tenant_id = :tenant_id AND complete AND revision < :revision"
 
-DROP_CHECKPOINT = "DELETE FROM checkpoints WHERE tenant_id = :tenant_id AND revision = :revision"
-
 LEFT_BLOCKS = """
     SELECT revision, number FROM checkpoint_blocks
     WHERE tenant_id = :tenant_id
