@@ -6,9 +6,8 @@ import signal
 import socket
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
-from random import randrange
 from typing import NamedTuple
 
 import psutil
@@ -21,8 +20,6 @@ LOOKED_AFTER = 0.05
 
 STARTED_AGAIN_AFTER = 0.2
 """How long whoever watches waits before it starts one again."""
-
-PORTS = (20_000, 32_000)
 
 STARTS_WITHIN = 30.0
 STOPS_WITHIN = 20.0
@@ -189,22 +186,6 @@ class Replicas:
 
 class ReplicaFailed(Exception):  # noqa: N818 - names what happened
     """A replica can't be had, and the run means nothing."""
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens at, all different, and below those that the system gives to outgoing connections: they
-    must still be free when somebody starts again.
-    """
-    with ExitStack() as held:
-        return [_free_port(held) for _ in range(number)]
-
-
-def _free_port(held: ExitStack) -> int:
-    while True:
-        port = randrange(*PORTS)
-        with suppress(OSError):
-            held.enter_context(socket.create_server(("127.0.0.1", port)))
-            return port
 
 
 def _takes_connections(port: int) -> bool:

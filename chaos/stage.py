@@ -11,11 +11,12 @@ from cartera.store.migrate import migrate
 from chaos.disk import Disk
 from chaos.network import Network
 from chaos.options import Options
+from chaos.ports import HeldPort
 from chaos.postgres import DATABASE as DATABASE_NAME
 from chaos.postgres import Cluster
 from chaos.processes import Nursery
 from chaos.releases import Releases
-from chaos.replicas import Place, Replicas, free_ports
+from chaos.replicas import Place, Replicas
 from chaos.world import CLIENTS, DATABASE, Database, Postgres, Sqlite, World
 
 SETTINGS = {"log_level": "warning", "log_format": "json", "drain_seconds": "0.2", "drain_grace_seconds": "5"}
@@ -40,13 +41,13 @@ async def staged(options: Options, directory: Path) -> AsyncIterator[World]:
         leaving.callback(releases.close)
         if options.wants("rolling-restart"):
             releases.prepare()
-        database = await asyncio.to_thread(_database, options, place)
+        database = await asyncio.to_thread(_database, options, place, (_port(leaving), _port(leaving)))
         leaving.callback(database.stop)
         await asyncio.to_thread(migrate, database.url)
         network = Network()
         await network.start()
         leaving.push_async_callback(network.stop)
-        places, addresses = await _linked(options, network, database)
+        places, addresses = await _linked(options, network, database, leaving)
         replicas = Replicas(places, directory, SETTINGS | (SETTINGS_ONCE if options.once else {}), nursery)
         leaving.callback(replicas.kill)
         await replicas.start()
@@ -61,23 +62,27 @@ def _place(leaving: AsyncExitStack) -> Path:
     return place
 
 
-def _database(options: Options, place: Path) -> Database:
+def _port(leaving: AsyncExitStack) -> int:
+    """A port of the run's own, also while who listens there has been killed."""
+    return leaving.enter_context(HeldPort()).number
+
+
+def _database(options: Options, place: Path, ports: tuple[int, int]) -> Database:
     may_fill = options.wants("disk-full")
     if options.database == "sqlite":
         return Sqlite(Disk(place / "disk", may_fill=may_fill))
-    one, other = free_ports(2)
-    cluster = Cluster(
-        lambda name: Disk(place / name, may_fill=may_fill), (one, other), has_standby=options.wants("failover")
-    )
+    cluster = Cluster(lambda name: Disk(place / name, may_fill=may_fill), ports, has_standby=options.wants("failover"))
     cluster.start()
     return Postgres(cluster)
 
 
-async def _linked(options: Options, network: Network, database: Database) -> tuple[list[Place], list[str]]:
+async def _linked(
+    options: Options, network: Network, database: Database, leaving: AsyncExitStack
+) -> tuple[list[Place], list[str]]:
     """Where replicas listen and how they reach the database, and where clients reach them."""
     places, addresses = [], []
     for number in range(1, options.replicas + 1):
-        client_port, database_port, port = free_ports(3)
+        client_port, database_port, port = (_port(leaving) for _ in range(3))
         await network.open(f"{CLIENTS}{number}", client_port, ("127.0.0.1", port))
         addresses.append(f"127.0.0.1:{client_port}")
         url = database.url

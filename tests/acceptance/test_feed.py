@@ -14,7 +14,7 @@ from cartera.routing.v1 import event_pb2 as events
 from cartera.routing.v1.event_service_pb2 import WatchEventsRequest
 from tests.acceptance.feed import storm, stream
 from tests.acceptance.floor import NOT_FOUND, PATIENCE, Floor, agent, campaign, refused, seen, up_to, workgroup
-from tests.fixtures.service import RunningService
+from tests.fixtures.service import running
 
 pytestmark = pytest.mark.req("W1")
 
@@ -135,19 +135,16 @@ async def test_bookmarked_when_the_service_ends(floor):
 @pytest.mark.req("G5")
 async def test_ordered_unique_and_reliable_over_two_replicas(postgres_url):
     """Two replicas on one PostgreSQL write and are watched at once: all of their watchers see the same one order."""
-    one, other = RunningService(postgres_url), RunningService(postgres_url)
-    await one.start()
-    await other.start()
-    floor, across = Floor(one), Floor(other)
-    await floor.administrator.configuration.CreateTenant(tenant={"name": "Clínica Sol"})
-    told = await storm(floor, across)
+    async with running(postgres_url) as one, running(postgres_url) as other:
+        floor, across = Floor(one), Floor(other)
+        await floor.administrator.configuration.CreateTenant(tenant={"name": "Clínica Sol"})
+        told = await storm(floor, across)
+        await floor.leave()
+        await across.leave()
     for watcher in told.watchers:
         assert watcher.revisions == list(range(watcher.start + 1, told.head + 1))
         delivered = {change.request_id: change.revision for change in watcher.changes}
         assert told.answered.items() <= delivered.items()
-    for each in (floor, across):
-        await each.leave()
-        await each.service.stop()
 
 
 # Where a stream starts

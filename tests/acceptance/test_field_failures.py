@@ -48,7 +48,7 @@ from tests.acceptance.floor import (
     refused,
     workgroup,
 )
-from tests.fixtures.service import RunningService
+from tests.fixtures.service import running
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 RINGS = 20 * SECOND
@@ -84,22 +84,20 @@ async def test_08_the_end_of_an_interaction_is_never_reported(floor, database_ur
 @pytest.mark.req("M9", "C1", "G5")
 async def test_09_the_race_lost_after_reserving(floor, database_url):
     """Who loses the race for an interaction, on whichever replica, has no slot taken for it."""
-    other = RunningService(database_url)
-    await other.start()
-    across = Floor(other)
-    await floor.ventas("ana", "bruno")
-    luis, nora = await floor.chat("luis"), await floor.chat("nora")
-    for each in ("ana", "bruno"):
-        await floor.online(each)
-    race = await asyncio.gather(
-        floor.claim("ana", luis.interaction_id), across.claim("bruno", luis.interaction_id), return_exceptions=True
-    )
+    async with running(database_url) as other:
+        across = Floor(other)
+        await floor.ventas("ana", "bruno")
+        luis, nora = await floor.chat("luis"), await floor.chat("nora")
+        for each in ("ana", "bruno"):
+            await floor.online(each)
+        race = await asyncio.gather(
+            floor.claim("ana", luis.interaction_id), across.claim("bruno", luis.interaction_id), return_exceptions=True
+        )
+        await across.leave()
     (won,) = [each.agent_id for each in race if not isinstance(each, Exception)]
     lost = "bruno" if won == "ana" else "ana"
     assert [each.reason for each in race if isinstance(each, Exception)] == ["INTERACTION_NOT_WAITING"]
     assert placed(await floor.claim(lost, nora.interaction_id)) == held(lost, "CLAIMED")
-    await across.leave()
-    await other.stop()
 
 
 @pytest.mark.req("C9")

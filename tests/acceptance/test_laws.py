@@ -11,7 +11,7 @@ from cartera.core.state import State
 from cartera.engine.verify import verify
 from cartera.store.open import open_store
 from tests.core.laws import broken_laws
-from tests.fixtures.service import RunningService
+from tests.fixtures.service import RunningService, running
 from tests.oracle.cases import cases
 from tests.oracle.judging import judge
 from tests.oracle.subjects.service import ServiceTenant
@@ -68,12 +68,10 @@ def test_laws_hold_over_grpc(database_url: str, case: Any) -> None:
 
 
 async def _live(url: str, case: Any) -> None:
-    service = RunningService(url)
-    await service.start()
-    lawful = Lawful(service, url, f"laws-{next(numbers)}")
-    try:
-        await judge(lawful, *case)
-        await lawful.tenant.floor.leave()
-    finally:
-        await service.stop()
-        lawful.close()
+    async with running(url) as service:
+        lawful = Lawful(service, url, f"laws-{next(numbers)}")
+        try:
+            await judge(lawful, *case)
+            await lawful.tenant.floor.leave()
+        finally:
+            lawful.close()

@@ -13,7 +13,7 @@ from cartera.routing.v1.monitor_service_pb2 import WatchMonitorRequest
 from cartera.routing.v1.monitor_service_pb2_grpc import MonitorServiceStub
 from cartera.routing.v1.workgroup_pb2 import ASSIGNMENT_METHOD_MANUAL
 from tests.acceptance.floor import INVALID, NOT_FOUND, PATIENCE, Floor, agent, campaign, denied, refused, workgroup
-from tests.fixtures.service import START, RunningService
+from tests.fixtures.service import START, running
 
 pytestmark = pytest.mark.req("W2")
 
@@ -339,15 +339,12 @@ async def test_a_draining_service_says_so(floor):
 @pytest.fixture
 async def two_replicas(postgres_url):
     """Two services on one PostgreSQL, and the same tenant seen across each."""
-    services = RunningService(postgres_url), RunningService(postgres_url)
-    for service in services:
-        await service.start()
-    floors = [Floor(service) for service in services]
-    await floors[0].administrator.configuration.CreateTenant(tenant={"name": "Clínica Sol"})
-    yield floors
-    for floor in floors:
-        await floor.leave()
-        await floor.service.stop()
+    async with running(postgres_url) as one, running(postgres_url) as other:
+        floors = Floor(one), Floor(other)
+        await floors[0].administrator.configuration.CreateTenant(tenant={"name": "Clínica Sol"})
+        yield floors
+        for floor in floors:
+            await floor.leave()
 
 
 @pytest.mark.req("G5")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from cartera.command_line.main import application
+from chaos.ports import HeldPort
 from tests.fixtures.nursery import Process
 
 CARTERA = [sys.executable, "-m", "cartera"]
@@ -20,10 +21,10 @@ CARTERA = [sys.executable, "-m", "cartera"]
 class Served:
     """A `cartera serve` on SQLite, which can be stopped and started again at the same address."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, port: int) -> None:
         self.database_url = f"sqlite:///{directory / 'cartera.db'}"
         self._log = directory / "service.log"
-        self.address = "127.0.0.1:0"
+        self.address = f"127.0.0.1:{port}"
         self.process: Process | None = None
 
     def start(self) -> None:
@@ -31,8 +32,7 @@ class Served:
         with self._log.open("a") as log:
             self.process = Process(arguments, environment(), log)
         announced = self.process.stdout.readline()
-        assert "serves at" in announced, self._log.read_text()
-        self.address = announced.split()[-1]
+        assert f"serves at {self.address}" in announced, self._log.read_text()
 
     def log(self) -> str:
         """What it has written to stderr."""
@@ -47,11 +47,12 @@ class Served:
 
 @contextmanager
 def served(directory: Path) -> Iterator[Served]:
-    service = Served(directory)
-    service.start()
-    yield service
-    if service.process.poll() is None:
-        service.stop()
+    with HeldPort() as port:
+        service = Served(directory, port.number)
+        service.start()
+        yield service
+        if service.process.poll() is None:
+            service.stop()
 
 
 def cartera(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -26,6 +25,7 @@ from cartera.routing.v1 import (
 )
 from cartera.settings import Settings
 from chaos.disk import Disk
+from chaos.ports import HeldPort
 from chaos.postgres import Cluster
 from chaos.proxy import Link
 from tests.processes.replicas import TENANT, Caller, Told
@@ -37,13 +37,6 @@ CANCEL_COMMIT = """
 """
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @contextmanager
 def running_cluster() -> Iterator[Cluster]:
     """A server, to be broken."""
@@ -53,20 +46,21 @@ def running_cluster() -> Iterator[Cluster]:
     def make_disk(name: str) -> Disk:
         return Disk(directory / name, may_fill=False)
 
-    cluster = Cluster(make_disk, (free_port(), free_port()), has_standby=False)
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+    with HeldPort() as port, HeldPort() as other:
+        cluster = Cluster(make_disk, (port.number, other.number), has_standby=False)
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.stop()
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 class Network:
     """Between the service and the server. What is on its way when it breaks never arrives."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        self.port = free_port()
+    def __init__(self, cluster: Cluster, port: int) -> None:
+        self.port = port
         self.link = Link(("127.0.0.1", cluster.primary.port))
 
     def swallow(self) -> None:

@@ -16,6 +16,7 @@ from cartera.engine.verify import verify
 from cartera.store.migrate import migrate
 from cartera.store.open import open_store
 from cartera.store.store import OutcomeUnknown
+from chaos.ports import HeldPort
 from chaos.postgres import Cluster
 from tests.processes.absence import WAYS, Network, Way, is_away, running_cluster, served, wait_for_standby
 from tests.processes.replicas import TENANT, Told, calling, serving
@@ -54,10 +55,11 @@ def url(cluster: Cluster) -> str:
 
 @pytest.fixture
 async def network(cluster: Cluster) -> AsyncIterator[Network]:
-    network = Network(cluster)
-    await network.link.listen(network.port)
-    yield network
-    network.link.cut()
+    with HeldPort() as port:
+        network = Network(cluster, port.number)
+        await network.link.listen(network.port)
+        yield network
+        network.link.cut()
 
 
 def through(network: Network, url: str) -> str:
