@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from statistics import median
 
@@ -41,7 +42,7 @@ def decide_us_by_agents(plan: Plan) -> Case:
     medians = {}
     runs: list[float] = []
     for method in METHODS:
-        times = {str(agents): _times(method, agents, plan) for agents in AGENTS}
+        times = {str(agents): times_of(partial(_attend, method, agents), plan) for agents in AGENTS}
         medians[method.name.lower()] = {agents: round(median(each), 2) for agents, each in times.items()}
         ratios = [many / few for few, many in zip(times[FEW], times[MANY], strict=True)]
         runs = max(runs, ratios, key=lambda each: median(each) if each else 0)
@@ -49,25 +50,34 @@ def decide_us_by_agents(plan: Plan) -> Case:
     return case_of("decide_us_by_agents", "x", against, runs, {f"{each} (us)": of for each, of in medians.items()})
 
 
-def _times(method: AssignmentMethod, agents: int, plan: Plan) -> list[float]:
+Attend = Callable[[], int]
+"""Attends an interaction, and returns how many decisions that took."""
+
+
+def _attend(method: AssignmentMethod, agents: int) -> Attend:
     centre = Centre(records(method, agents), agents)
-    return times_of(centre.claimed if method is AssignmentMethod.MANUAL else centre.assigned, plan)
+    return centre.claimed if method is AssignmentMethod.MANUAL else centre.assigned
 
 
-def times_of(attend: Callable[[], int], plan: Plan) -> list[float]:
+def times_of(load: Callable[[], Attend], plan: Plan) -> list[float]:
     """Microseconds per decision, of several runs, after a warm-up."""
-    for _ in range(plan.decisions):
-        attend()
-    # What was loaded stays, as it does in the service; without this every collection looks at all of it.
-    gc.collect()
-    gc.freeze()
+    # As in the service: garbage is not looked for while a tenant is loaded, nor among what was loaded, which stays.
+    gc.disable()
+    try:
+        attend = load()
+        for _ in range(plan.decisions):
+            attend()
+        gc.collect()
+        gc.freeze()
+    finally:
+        gc.enable()
     try:
         return [_time(attend, plan.decisions) for _ in range(plan.decision_runs)]
     finally:
         gc.unfreeze()
 
 
-def _time(attend: Callable[[], int], interactions: int) -> float:
+def _time(attend: Attend, interactions: int) -> float:
     """Microseconds of this thread's CPU per decision: what else the machine does is left out."""
     began = time.thread_time()
     decisions = sum(attend() for _ in range(interactions))

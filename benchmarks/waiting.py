@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from statistics import median
 
 from benchmarks.case import Case, case_of
-from benchmarks.core import BEGINNING, CAPACITY, Centre, agent_id, around, presences, times_of, workgroup
+from benchmarks.core import BEGINNING, CAPACITY, Attend, Centre, agent_id, around, presences, times_of, workgroup
 from benchmarks.plan import Plan
 from cartera.core.records import Agent, Interaction, Record
 from cartera.core.vocabulary import (
@@ -28,8 +29,8 @@ def decide_us_by_waiting(plan: Plan) -> Case:
     """Microseconds per decision where every agent is full: an interaction arrives and waits, another is completed, and
     the agent is given the first that waits.
     """
-    times = {str(number): times_of(Centre(in_one_queue(number), AGENTS).relieved, plan) for number in WAITING}
-    spread = times_of(Centre(in_many_workgroups(), 1).relieved, plan)
+    times = {str(number): times_of(partial(_relieve_one_queue, number), plan) for number in WAITING}
+    spread = times_of(_relieve_many_workgroups, plan)
     runs = [many / few for few, many in zip(times[FEW], times[MANY], strict=True)]
     elsewhere = [many / few for few, many in zip(times[FEW], spread, strict=True)]
     medians = {
@@ -38,6 +39,14 @@ def decide_us_by_waiting(plan: Plan) -> Case:
     }
     against = "the same with 100 that wait; 50,000 wait in one queue, or 50,000 in 10,000 workgroups of 50,000 agents"
     return case_of("decide_us_by_waiting", "x", against, max(runs, elsewhere, key=median), medians)
+
+
+def _relieve_one_queue(number: int) -> Attend:
+    return Centre(in_one_queue(number), AGENTS).relieved
+
+
+def _relieve_many_workgroups() -> Attend:
+    return Centre(in_many_workgroups(), 1).relieved
 
 
 def in_one_queue(number: int) -> list[Record]:
