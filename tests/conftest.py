@@ -23,8 +23,8 @@ pytest_plugins = [
 # For each run of a command Typer makes all commands anew, which takes longer than most of the commands.
 typer.testing._get_command = cache(typer.testing._get_command)
 
-LONGEST = ("test_smoke.py", "test_demo.py")
-"""Files that take longest, mostly waiting. First, so that workers don't wait for one of them at the end."""
+LONGEST = ("test_smoke.py", "test_demo.py", "test_postgres.py", "test_migrations.py")
+"""Files that take long, mostly waiting. First, so that workers don't wait for one of them at the end."""
 
 
 @pytest.fixture(scope="session")
