@@ -1,7 +1,9 @@
 """The wiring: everything is put together here and nowhere else."""
 
 import asyncio
+import concurrent.futures
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +28,7 @@ from cartera.rpc.reading import Reading
 from cartera.rpc.security import Security
 from cartera.rpc.server import Place, Server, ServerOptions
 from cartera.rpc.watched import FileError
-from cartera.settings import Settings, SettingsError, require_safe
+from cartera.settings import PREFIX, Settings, SettingsError, require_safe
 from cartera.store.migrate import is_usable, migrate
 from cartera.store.open import SQLITE, backend_of, open_reads, open_store
 from cartera.store.store import StoreError, Timeouts
@@ -46,6 +48,7 @@ class Service:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         require_safe(settings)
         self._settings = settings
+        _require_database_url(settings.database_url)
         self.security = _security(settings, clock or SystemClock())
         self._store = open_store(settings.database_url, timeouts=_timeouts(settings))
         self._reads = open_reads(settings.database_url, timeouts=_timeouts(settings))
@@ -54,6 +57,7 @@ class Service:
         self.engine.lookout.cut_too(self._reads.cut)
         self._reading = Reading(self.engine, self._reads, settings.read_threads)
         self._server: Server | None = None
+        self._is_prepared = False
         self.port = 0
         self.other_ports: list[int] = []
 
@@ -63,6 +67,17 @@ class Service:
         host, _ = split_address(self._settings.listen)
         return f"{host}:{self.port}"
 
+    async def prepare(self) -> None:
+        """Sees to it, once, that the database can be used. May be cancelled.
+
+        Raises:
+            SettingsError: the database is not there, or not at this version's schema.
+
+        """
+        if not self._is_prepared:
+            await _in_thread_of_its_own(prepare_database, self._settings.database_url)
+            self._is_prepared = True
+
     async def start(self) -> int:
         """Begins to serve, and answers the port.
 
@@ -71,7 +86,7 @@ class Service:
             OSError: nothing can be served at the address.
 
         """
-        await asyncio.to_thread(prepare_database, self._settings.database_url)
+        await self.prepare()
         await self.engine.start()
         await self.security.start()
         self._server = Server(
@@ -129,12 +144,34 @@ async def serve(
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
+    preparing, stopping = asyncio.create_task(service.prepare()), asyncio.create_task(stop.wait())
+    await asyncio.wait({preparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not preparing.done():  # a database that says nothing is not waited for
+        log.info("stopped")
+        return
+    await preparing
     await service.start()
     if started is not None:
         started(service)
-    await stop.wait()
+    await stopping
     log.info("draining")
     await service.stop()
+
+
+async def _in_thread_of_its_own(function: Callable[[str], None], argument: str) -> None:
+    """Unlike one of the event loop's threads, it keeps no process from ending."""
+    loop, done = asyncio.get_running_loop(), concurrent.futures.Future[None]()
+
+    def call() -> None:
+        try:
+            function(argument)
+        except BaseException as error:  # noqa: BLE001 - whoever waits is told
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    threading.Thread(target=call, daemon=True).start()
+    await asyncio.wrap_future(done, loop=loop)
 
 
 def run(settings: Settings, started: Callable[[Service], object] | None = None) -> None:
@@ -147,6 +184,13 @@ def run(settings: Settings, started: Callable[[Service], object] | None = None) 
 def core_runs_as() -> Literal["compiled", "interpreted"]:
     """What the core was installed as: machine code, or Python."""
     return "interpreted" if Path(state.__file__).suffix == ".py" else "compiled"
+
+
+def _require_database_url(url: str) -> None:
+    try:
+        backend_of(url)
+    except ValueError as error:
+        raise SettingsError(f"database_url ({PREFIX}DATABASE_URL): {error}") from None
 
 
 def prepare_database(url: str) -> None:

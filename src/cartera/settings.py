@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cartera.addresses import is_loopback, split_address
@@ -196,12 +197,14 @@ def read_settings(**given: Any) -> Settings:
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"]))
-        problem = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{name} ({PREFIX}{name.upper()}): {problem}") from None
+        raise SettingsError("; ".join(map(_problem, error.errors()))) from None
     file = settings.database_password_file
     return settings if file is None else _with_password(settings, file)
+
+
+def _problem(error: ErrorDetails) -> str:
+    name = ".".join(map(str, error["loc"]))
+    return f"{name} ({PREFIX}{name.upper()}): {error['msg'].removeprefix('Value error, ')}"
 
 
 def _with_password(settings: Settings, file: Path) -> Settings:

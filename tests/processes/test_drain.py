@@ -1,11 +1,16 @@
 """SIGTERM: streams end with a last bookmark, what was taken on is answered, the exit status is 0 (G4)."""
 
 import asyncio
+import os
+import socket
+import time
 
 import grpc
 import pytest
 
 from cartera.routing.v1 import event_service_pb2
+from cartera.store.migrate import CONNECT_SECONDS
+from tests.fixtures.nursery import Process
 from tests.processes.replicas import TENANT, calling, gather, serving
 
 
@@ -47,3 +52,19 @@ async def test_what_was_taken_on_is_answered(sqlite_url: str) -> None:
         async with calling(replica) as caller:
             repeated = await gather(*(caller.route(each.request) for each in answered))
     assert [each.response for each in repeated] == [each.response for each in answered]
+
+
+@pytest.mark.req("G4")
+def test_a_start_that_waits_for_a_silent_database_is_ended_too() -> None:
+    """Somebody takes the connection and says nothing: the operator doesn't have to wait for that."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        environment = {**os.environ, "CARTERA_DATABASE_URL": f"postgresql://nobody@127.0.0.1:{port}/none"}
+        with Process(["serve"], environment) as process:
+            silent.settimeout(60)
+            connection, _ = silent.accept()
+            began = time.monotonic()
+            process.terminate()
+            assert process.wait(timeout=60) == 0
+            assert time.monotonic() - began < float(CONNECT_SECONDS) / 2
+            connection.close()

@@ -159,3 +159,15 @@ def test_one_violation_is_always_named():
     status = status_of(Failure((violation,)))
     assert len(status.SerializeToString()) < 8192
     assert dict(map(opened, status.details))["BadRequest"].field_violations
+
+
+@pytest.mark.parametrize("subject", ["tenant", "tenant/"])
+@pytest.mark.parametrize(
+    "reason", [ErrorReason.TENANT_NOT_FOUND, ErrorReason.RESOURCE_ALREADY_EXISTS, ErrorReason.ETAG_MISMATCH]
+)
+def test_a_tenant_is_named_by_the_call(reason, subject):
+    """Whoever refused it may know but one tenant, and no name."""
+    failure = failure_of(reject(reason, subject)).naming("acme")
+    assert details_of(failure)["ResourceInfo"].resource_name == "acme"
+    other = failure_of(reject(reason, "agent/ana")).naming("acme")
+    assert details_of(other)["ResourceInfo"].resource_name == "ana"

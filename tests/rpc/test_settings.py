@@ -65,6 +65,17 @@ def test_a_wrong_setting_is_named_in_one_line(monkeypatch, name, value):
     assert "\n" not in str(caught.value)
 
 
+def test_all_wrong_settings_are_named_at_once(monkeypatch):
+    """In one line still."""
+    wrong = {"CARTERA_BATCH": "abc", "CARTERA_QUEUE": "-1", "CARTERA_LOG_FORMAT": "xml"}
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert [name for name in wrong if f"({name}): " in str(caught.value)] == list(wrong)
+    assert "\n" not in str(caught.value)
+
+
 def test_the_password_of_the_database_may_stand_in_a_file(monkeypatch, tmp_path):
     """Whatever it is made of, and in no line that says what is wrong; SQLite has none."""
     (tmp_path / "password").write_text("p@ss/w:rd\n")

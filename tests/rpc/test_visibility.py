@@ -17,6 +17,7 @@ from cartera.core.events import (
     ExclusiveAgentSet,
     InteractionArrived,
     InteractionAssigned,
+    InteractionExpired,
     InteractionQueued,
     InteractionReturned,
     InteractionTransferredToCampaign,
@@ -158,6 +159,18 @@ def test_changes_of_the_past_are_seen_as_the_workgroups_are_now():
     watching = sight(EVA, "vip")
     was_open = WorkgroupSaved(OPEN)
     assert seen_by(watching, was_open, ARRIVED, revision=3) == (was_open,)
+
+
+def test_of_what_ends_at_once_a_gateway_of_campaigns_is_told_all(monkeypatch):
+    """However many older interactions of its campaigns one change names; only then are some forgotten."""
+    monkeypatch.setattr("cartera.rpc.sight.INTERACTIONS_KEPT", 2)
+    watching = Sight(PBX._replace(campaign_ids=frozenset({"web"})), 5)
+    ended = change(6, *(InteractionExpired(f"i{number}", "open") for number in range(5)))
+    unknown = watching.unknown(ended)
+    assert len(unknown) == 5
+    watching.learn(unknown, dict.fromkeys(unknown, "web"))
+    assert watching.seen(ended) is ended
+    assert len(watching.unknown(ended)) == 3
 
 
 @pytest.mark.parametrize("caller", [ROOT, PBX])

@@ -1,5 +1,6 @@
 """What a watcher is sent: filters, whole revisions, bookmarks."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,8 +21,11 @@ from cartera.core.vocabulary import OwnershipChangeKind, Role, RoutingReason
 from cartera.engine.submission import Bookmark, Delivery
 from cartera.routing.v1 import event_service_pb2 as pb
 from cartera.routing.v1 import interaction_pb2
+from cartera.rpc import events
 from cartera.rpc.event_filter import filter_of
 from cartera.rpc.events import Watcher, change_of
+from cartera.store.open import open_reads
+from tests.engine.floor import TENANT, replica
 
 pytestmark = pytest.mark.req("W1")
 
@@ -147,3 +151,13 @@ def test_bookmarks_of_the_feed_are_passed_on():
     watching = watcher(agent_ids=["carla"])
     assert step_of(watching, Bookmark(12)).bookmark.revision == 12
     assert (watching.reached, watching.marked) == (12, 12)
+
+
+async def test_it_is_asked_in_blocks_of_which_campaigns_interactions_are(sqlite_url, monkeypatch):
+    """One change may name more of them than a statement takes."""
+    monkeypatch.setattr(events, "ASKED_AT_ONCE", 2)
+    async with replica(sqlite_url) as engine:
+        await engine.prepare()
+        named = [await engine.route() for _ in range(5)]
+        with closing(open_reads(sqlite_url)) as reads, reads.snapshot(TENANT) as snapshot:
+            assert events._campaigns_of(snapshot, {*named, "i999"}) == dict.fromkeys(named, "web")

@@ -1,7 +1,9 @@
 """A database's URL says which store it is."""
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
+from cartera.store.engines import conninfo_of
 from cartera.store.open import backend_of, open_reads, open_store
 
 
@@ -31,3 +33,22 @@ def test_another_url_is_refused_without_its_password_being_shown(url: str) -> No
         with pytest.raises(ValueError, match="A database URL is") as raised:
             opens(url)
         assert "secret" not in str(raised.value)
+
+
+@pytest.mark.req("G5")
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [
+        ("postgresql://ana:top%20secret+@host:5433/my%20db", "ana|top secret+|host|5433|my db|"),
+        (
+            "postgresql:///calls?host=/run&options=-c%20search_path%3Dcalls",
+            "||/run||calls|-c search_path=calls",
+        ),
+        ("postgres://ana@/cartera?host=a:1&host=b:2", "ana||a,b|1,2|cartera|"),
+    ],
+)
+def test_all_parts_of_a_url_come_to_the_driver_as_they_are_meant(url: str, parts: str) -> None:
+    """Spaces too, wherever they are."""
+    understood = conninfo_to_dict(conninfo_of(url))
+    names = ("user", "password", "host", "port", "dbname", "options")
+    assert "|".join(str(understood.get(name, "")) for name in names) == parts

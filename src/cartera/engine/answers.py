@@ -12,6 +12,10 @@ EACH = 700
 """What an answer takes beside the bytes of the response."""
 
 
+EVER = datetime.min.replace(tzinfo=UTC)
+"""Before any answer."""
+
+
 class Answers:
     """Answers by tenant and request id; beyond so many bytes the oldest go. What is here stands in the database too."""
 
@@ -19,7 +23,7 @@ class Answers:
         self._most = most
         self._bytes = 0
         self._answers: OrderedDict[tuple[str, str], Answer] = OrderedDict()
-        self._kept_since = datetime.min.replace(tzinfo=UTC)
+        self._kept_since = EVER
         self._adopted: dict[tuple[str, str], Answer] = {}
         """What was just found in the database; of whatever age."""
 

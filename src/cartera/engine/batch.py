@@ -11,6 +11,7 @@ from cartera.core.commands import ApplyConfiguration
 from cartera.core.handle import needs
 from cartera.core.records import Interaction
 from cartera.core.state import State
+from cartera.engine.answers import EVER
 from cartera.engine.attempt import Attempt
 from cartera.engine.database import Database
 from cartera.engine.errors import DatabaseUnavailable, DeadlinePassed
@@ -67,8 +68,7 @@ class BatchRunner:
         if self._statement_per_tenant and len(works) > 1:
             await self._run_apart(works, answered)
             return
-        if self._answers_kept:
-            self._shards.forget_answers(self._now() - self._answers_kept)
+        self._shards.forget_answers(self._now() - self._answers_kept if self._answers_kept else EVER)
         pending = {tenant_id: in_time for tenant_id, each in works.items() if (in_time := _in_time(each))}
         try:
             await self._run(pending, answered)
@@ -106,6 +106,7 @@ class BatchRunner:
         it.
         """
         self._shards.drop(pending)
+        _refuse(pending, DatabaseUnavailable())  # what they were answered is not written; each gets a reply of its own
         alone = [work for works in pending.values() for work in works]
         if len(alone) == 1:
             alone[0].reply = refused

@@ -17,7 +17,7 @@ from cartera.engine.errors import RevisionInTheFuture, RevisionPruned, RevisionR
 from cartera.engine.holds import Holds, Position
 from cartera.engine.observer import Observer
 from cartera.engine.submission import Bookmark, Delivery
-from cartera.store.store import Head, LoggedChange, Store, StoreError, StoreUnavailable
+from cartera.store.store import Head, LoggedChange, Store, StoreUnavailable
 
 TAIL = 1024
 """How many of a watched tenant's last changes stay in memory."""
@@ -127,7 +127,7 @@ class Feed:
         for tenant_id, watched in list(self._watched.items()):
             for position in list(watched.positions):
                 if position.revision < watched.revision and self._holds.is_needed(position):
-                    with suppress(RevisionPruned, StoreError):
+                    with suppress(Exception):  # the next poll tries again
                         await self._holds.hold(tenant_id, position, watched.revision)
 
     def close(self) -> None:

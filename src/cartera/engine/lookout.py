@@ -153,6 +153,10 @@ class Lookout:
             condition = looking.result()
         except StoreError:
             return Condition.AWAY
+        except Exception as fault:  # noqa: BLE001 - a lookout that ends would leave things as they seem for ever
+            if self.is_well:
+                _LOG.warning("it can't be seen whether the database is there", error=str(fault))
+            return Condition.AWAY
         self._has_seen = True
         return condition
 

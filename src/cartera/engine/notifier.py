@@ -4,7 +4,7 @@ import threading
 
 import structlog
 
-from cartera.store.store import Store, StoreError
+from cartera.store.store import Store
 
 GATHERED = 0.01
 """How long notices gather before they are sent, in seconds."""
@@ -51,5 +51,5 @@ class Notifier:
                 return
             try:
                 self._store.notify(revisions)
-            except StoreError as error:
+            except Exception as error:  # noqa: BLE001 - it goes on for as long as the service runs
                 _LOG.warning("notice not sent; watchers of other replicas find out by polling", error=str(error))

@@ -113,7 +113,7 @@ class Retention:
     def _look(self, after: str) -> list[Kept]:
         try:
             return self._store.look(after, TENANTS)
-        except StoreError as error:
+        except Exception as error:  # noqa: BLE001 - it looks around for as long as the service runs
             _LOG.warning("what is kept could not be looked at; it is, next time", error=str(error))
             return []
 

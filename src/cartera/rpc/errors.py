@@ -134,6 +134,9 @@ RETRY_AFTER: Mapping[ErrorReason, float] = {
 """Seconds after which a refused call may do better."""
 
 
+_NAMELESS = frozenset({"tenant", "tenant/"})
+
+
 class Failure(NamedTuple):
     """What went wrong, in the contract's words."""
 
@@ -148,6 +151,16 @@ class Failure(NamedTuple):
     @property
     def code(self) -> StatusCode:
         return RULES[self.reason].code
+
+    def naming(self, tenant_id: str) -> "Failure":
+        """The same, and where it is about the call's tenant, with its name, which the core doesn't know."""
+        if RULES[self.reason].detail is not Detail.RESOURCE:
+            return self
+        named = [
+            each._replace(subject=f"tenant/{tenant_id}") if each.subject in _NAMELESS else each
+            for each in self.violations
+        ]
+        return self._replace(violations=tuple(named))
 
 
 def failure_of(error: BaseException) -> Failure:

@@ -25,6 +25,9 @@ from cartera.store.reads import Hidden, Snapshot
 BOOKMARK_SECONDS = 10.0
 """On a stream that is sent nothing, a progress mark comes at least this often (W1)."""
 
+ASKED_AT_ONCE = 1000
+"""Of how many interactions it is asked with one statement of which campaign they are."""
+
 _CHANGE_TAG = bytes([pb.WatchEventsResponse.CHANGE_FIELD_NUMBER << 3 | 2])
 _SEVEN_BITS = 0x7F
 
@@ -141,9 +144,14 @@ def bookmark(revision: int, occurred_at: datetime | None) -> bytes:
 
 
 def _campaigns_of(snapshot: Snapshot, interaction_ids: Collection[str]) -> dict[str, str]:
-    where = {"interaction_id": interaction_ids}
-    found = snapshot.page(Interaction, where=where, limit=len(interaction_ids)).records
-    return {each.interaction_id: each.campaign_id for each in found}
+    """Asked in blocks: one change may end all interactions that wait, and a statement takes only so many."""
+    ids = sorted(interaction_ids)
+    campaigns = {}
+    for first in range(0, len(ids), ASKED_AT_ONCE):
+        where = {"interaction_id": ids[first : first + ASKED_AT_ONCE]}
+        found = snapshot.page(Interaction, where=where, limit=ASKED_AT_ONCE).records
+        campaigns.update({each.interaction_id: each.campaign_id for each in found})
+    return campaigns
 
 
 def _seen_at(request: pb.WatchEventsRequest) -> datetime | None:

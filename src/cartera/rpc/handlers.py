@@ -177,7 +177,7 @@ async def _refuse(seen: Observation, error: Exception, context: Context) -> NoRe
     if isinstance(error, grpc.aio.InternalError):
         # What was written could not be: there is nobody any more to whom anything could be said.
         raise asyncio.CancelledError from None
-    failure = failure_of(error)
+    failure = failure_of(error).naming(seen.tenant_id)
     seen.refuse(failure)
     await _abort(failure, context, seen.origin.correlation_id)
 

@@ -101,6 +101,11 @@ class Observation:
         ORIGIN.set(self.origin)
         interest.observer.began(self.origin, exchange)
 
+    @property
+    def tenant_id(self) -> str:
+        """The tenant that was called; empty where none was."""
+        return self._exchange.tenant.decode(errors="replace")
+
     def refuse(self, failure: Failure) -> None:
         """It comes to an error, for that reason."""
         self.code, self.reason = failure.code, failure.reason

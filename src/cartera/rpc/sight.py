@@ -5,6 +5,7 @@ things are now: whoever resumes sees the past of what it may read today.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
 from cartera.core import events
@@ -99,8 +100,11 @@ class Sight:
 
     def _remember(self, interaction_id: str, campaign_id: str) -> None:
         self._of_campaigns[interaction_id] = sees_campaign(self._caller, campaign_id)
-        if len(self._of_campaigns) > INTERACTIONS_KEPT:
-            del self._of_campaigns[next(iter(self._of_campaigns))]
+
+    def _let_go(self) -> None:
+        """Only of what no change that is being judged may name."""
+        for interaction_id in list(islice(self._of_campaigns, max(0, len(self._of_campaigns) - INTERACTIONS_KEPT))):
+            del self._of_campaigns[interaction_id]
 
     # What is seen
 
@@ -114,6 +118,7 @@ class Sight:
         if not (self._hidden or is_narrowed(self._caller)) and types.isdisjoint(self._judged_of_all):
             return change
         seen = tuple([event for event in change.events if self.sees(event)])
+        self._let_go()
         return change if len(seen) == len(change.events) else change._replace(events=seen)
 
     def sees(self, event: Event) -> bool:

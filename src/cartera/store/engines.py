@@ -29,9 +29,13 @@ def engine_of(url: str, *, begin: str = "BEGIN", **options: Any) -> Engine:
     return engine
 
 
-def libpq_url(url: str) -> str:
-    """The URL as PostgreSQL's own client takes it: without a driver."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+def conninfo_of(url: str) -> str:
+    """What PostgreSQL's own client connects with. Not a URL: SQLAlchemy writes some characters otherwise than libpq
+    reads them, spaces for one.
+    """
+    asked = sqlalchemy_url(url)
+    _, parameters = asked.get_dialect()().create_connect_args(asked)
+    return make_conninfo(**parameters)
 
 
 def pooled_engine_of(url: str, timeouts: Timeouts, connections: int, lines: Lines) -> Engine:
@@ -47,7 +51,7 @@ def pooled_engine_of(url: str, timeouts: Timeouts, connections: int, lines: Line
     }
     if make_url(url).get_backend_name() == "sqlite":
         return engine_of(url, **pool, connect_args={"timeout": timeouts.lock})
-    asked = libpq_url(url)
+    asked = conninfo_of(url)
     parameters = make_conninfo(asked, **connection_parameters(asked, timeouts))
 
     def connect() -> PostgresConnection:

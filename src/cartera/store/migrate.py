@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection, NullPool, inspect, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from cartera.store.engines import engine_of
@@ -30,6 +31,9 @@ MIGRATION_LOCK = 0x6361727465726101
 """PostgreSQL's advisory lock that lets one migrate at a time: "cartera" and a one."""
 
 MIGRATIONS = str(resources.files("cartera.store") / "migrations")
+
+CONNECT_SECONDS = "10"
+"""For how long a server that says nothing is waited for."""
 
 VERSION_TABLE, VERSION = "alembic_version", "SELECT version_num FROM alembic_version"
 """Where a database has the name of its last migration."""
@@ -149,10 +153,18 @@ def _current(connection: Connection) -> str | None:
     return connection.scalar(text(VERSION)) if inspect(connection).has_table(VERSION_TABLE) else None
 
 
+def _patience(url: str) -> dict[str, str]:
+    """A server that says nothing isn't waited for without end, where the URL doesn't say how long."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" or "connect_timeout" in parsed.query:
+        return {}
+    return {"connect_timeout": CONNECT_SECONDS}
+
+
 @contextmanager
 def _connected(url: str, begin: str = "BEGIN") -> Iterator[Connection]:
     """Open a transaction. Raises StoreUnavailable for what goes wrong in it."""
-    engine = engine_of(url, begin=begin, poolclass=NullPool)
+    engine = engine_of(url, begin=begin, poolclass=NullPool, connect_args=_patience(url))
     try:
         with engine.begin() as connection:
             yield connection

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from cartera.store.engines import conninfo_of
 from cartera.store.postgres import PostgresStore
 from cartera.store.reads import Reads
 from cartera.store.sqlite import SqliteStore
@@ -22,8 +23,7 @@ def open_store(url: str, *, timeouts: Timeouts | None = None) -> Store:
     timeouts = timeouts or Timeouts()
     if backend_of(url) == SQLITE:
         return SqliteStore(Path(make_url(url).database or ""), timeouts)
-    libpq_url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return PostgresStore(libpq_url, timeouts)
+    return PostgresStore(conninfo_of(url), timeouts)
 
 
 def open_reads(url: str, *, timeouts: Timeouts | None = None) -> Reads:

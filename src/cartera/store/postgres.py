@@ -224,7 +224,7 @@ class PostgresStore(Upkeep[Connection]):
         try:
             with self._in_flight.on(connection):
                 connection.execute("COMMIT")
-        except psycopg.Error as error:
+        except (psycopg.Error, OSError) as error:
             self._forget_writer()
             raise OutcomeUnknown(str(error)) from error
         self._require_standby(connection)
@@ -249,7 +249,7 @@ class PostgresStore(Upkeep[Connection]):
         while not stop.is_set():
             try:
                 self._listen(callback, stop)
-            except psycopg.Error:
+            except (psycopg.Error, OSError):
                 stop.wait(RECONNECT_AFTER)
 
     def close(self) -> None:
@@ -322,6 +322,9 @@ class PostgresStore(Upkeep[Connection]):
             if (error.sqlstate or "").startswith(GIVEN_UP):
                 raise GivenUp from error
             raise _store_error(error) from error
+        except OSError as error:  # from waiting for what was sent: the process has no descriptor left for it
+            self._forget_writer()
+            raise OutcomeUnknown(str(error)) from error
         self._require_standby(connection)
         return {tenant_id for (tenant_id,) in found}
 

@@ -43,7 +43,7 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
         """The number by which the server knows it, where it has been asked. A pooler between has numbers of its own."""
         self.lacks_standby = False
         """Whether something was committed that the synchronous standby may lack."""
-        self._line = socket(fileno=os.dup(pgconn.socket))
+        self._line = _line_of(pgconn)
         self._closing = Lock()
         self.add_notice_handler(self._notice)
 
@@ -62,6 +62,8 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
         except StopIteration as connected:
             connection: Self = connected.value
             return connection
+        except OSError as error:  # from waiting: the process has no descriptor left for it
+            raise psycopg.OperationalError(str(error)) from error
 
     def cut(self) -> None:
         """From now on everything on it fails."""
@@ -76,6 +78,14 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     def _notice(self, notice: errors.Diagnostic) -> None:
         if notice.source_function == WAITS_FOR_STANDBY:
             self.lacks_standby = True
+
+
+def _line_of(pgconn: PGconn) -> socket:
+    try:
+        return socket(fileno=os.dup(pgconn.socket))
+    except OSError as error:
+        pgconn.finish()
+        raise psycopg.OperationalError(str(error)) from error
 
 
 class Lines:

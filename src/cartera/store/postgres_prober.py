@@ -39,7 +39,7 @@ class Prober:
         """
         try:
             condition = self._condition_anew() if self._connection is None else self._condition(self._connection)
-        except psycopg.Error:
+        except (psycopg.Error, OSError):
             self.forget()
             condition = self._condition_anew()  # it may be no more than that connection which was ended
         if condition is Condition.COMMITS_HANG:
@@ -58,7 +58,7 @@ class Prober:
         try:
             [[self._sees]] = connection.execute(SEES_ITSELF).fetchall()
             return self._condition(connection)
-        except psycopg.Error:
+        except (psycopg.Error, OSError):
             self.forget()
             raise
 

@@ -186,17 +186,16 @@ class SqliteStore(Upkeep[sqlite3.Connection]):
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """The connection that writes, alone: in a transaction that is committed at the end, or in that of `holding`."""
         connection = self._writing()
-        if self._holds and connection.in_transaction:
-            yield connection
-            return
+        holds = self._holds and connection.in_transaction
         try:
-            with self._in_flight.on(connection):
-                connection.execute("BEGIN IMMEDIATE")
+            if not holds:
+                with self._in_flight.on(connection):
+                    connection.execute("BEGIN IMMEDIATE")
             yield connection
         except BaseException:
-            self._roll_back(connection)
+            self._roll_back(connection)  # all of it, in a hold too: a statement that fails leaves those before it
             raise
-        if connection.in_transaction:
+        if connection.in_transaction and not holds:
             self._commit(connection)
 
     def limit(self, seconds: float | None) -> None:
