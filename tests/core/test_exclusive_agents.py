@@ -125,6 +125,12 @@ def test_of_a_known_contact():
         SetExclusiveAgent("nadie", "tienda", "ana"), (ErrorReason.CONTACT_MUST_BE_CREATED_FIRST, "contact/nadie")
     )
     story.rejects(SetExclusiveAgent("carlos", "nada", "ana"), (ErrorReason.RESOURCE_NOT_FOUND, "campaign/nada"))
+    story.rejects(
+        SetExclusiveAgent("nadie", "nada", "ninguna"),
+        (ErrorReason.RESOURCE_NOT_FOUND, "campaign/nada"),
+        (ErrorReason.RESOURCE_NOT_FOUND, "agent/ninguna"),
+        (ErrorReason.CONTACT_MUST_BE_CREATED_FIRST, "contact/nadie"),
+    )
     story.rejects(SetExclusiveAgent("carlos", "tienda", "nadie"), (ErrorReason.RESOURCE_NOT_FOUND, "agent/nadie"))
 
 

@@ -212,15 +212,15 @@ def test_every_reason_for_which_a_candidate_is_left_out(case):
     assert left_out(story.explained("c")) == {"ana": set(), "eva": reasons}
 
 
-def test_an_agent_who_was_deleted_is_left_out():
-    """The last agent of when it was routed may be gone by the time that it looks for an agent again."""
+def test_a_last_agent_who_may_not_be_chosen_any_more_is_not_asked():
+    """Who was so when it was routed may be gone by the time that it looks for an agent again (M4)."""
     never = Agent("eva", channel_rules=(ChannelRule(Channel.CHAT, cost=2),))
     members = ventas("ana", "eva", method=AssignmentMethod.LAST_AGENT, owner_wait=MINUTE)
     story = told(members, never, ContactActivity("luis", "eva", START)).when(chat("luis"))
     assert left_out(story.explained("luis"), LAST) == {"eva": {LeftOut.NO_FREE_SLOT}}
     without = story.get(Workgroup, "ventas")._replace(member_ids=("ana",))
     story.when(UpdateResource(without), DeleteResource(Agent, ("eva",))).passes(MINUTE)
-    assert left_out(story.explained("luis"), LAST) == {"eva": {LeftOut.AGENT_DELETED}}
+    assert not_asked(story.explained("luis"), LAST) is NotAsked.LAST_AGENT_NOT_CHOSEN
 
 
 def test_figures_stand_with_the_reasons():

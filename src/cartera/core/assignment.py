@@ -19,6 +19,9 @@ from cartera.core.selection import Choice
 from cartera.core.state import State
 from cartera.core.vocabulary import PortfolioMode, PortfolioState, Role, RoutingReason
 
+LONGEST_ID = 128
+"""How many characters an id has at most, in every call."""
+
 FROM_QUEUE = frozenset(
     {
         RoutingReason.ROUND_ROBIN,
@@ -120,7 +123,8 @@ def personal_portfolio(state: State, agent_id: str) -> tuple[Portfolio, list[Eve
 
 
 def _unused_portfolio_id(state: State, agent_id: str) -> str:
-    portfolio_id = f"personal-{agent_id}"
-    while state.get(Portfolio, portfolio_id):
-        portfolio_id += "-"
+    """One that can be named in calls, as any other: an agent's id may be as long as a portfolio's."""
+    ending = ""
+    while state.get(Portfolio, portfolio_id := f"personal-{agent_id}"[: LONGEST_ID - len(ending)] + ending):
+        ending += "-"
     return portfolio_id

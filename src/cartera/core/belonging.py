@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from cartera.core.availability import channels_handled
-from cartera.core.methods import method_of, remembers
+from cartera.core.methods import may_be_last_agent, method_of, remembers
 from cartera.core.owners import owner_agents
 from cartera.core.ownership import effective_place
 from cartera.core.permission import owns
@@ -14,7 +14,6 @@ from cartera.core.records import (
     ContactActivity,
     ExclusiveAgent,
     Interaction,
-    LastAgentRule,
     Portfolio,
     Workgroup,
 )
@@ -63,13 +62,20 @@ def belong(state: State, interaction: Interaction, now: datetime) -> Interaction
 
 
 def belong_anew(state: State, interaction: Interaction, now: datetime) -> Interaction:
-    """A waiting interaction with whom it belongs to once that has changed. An owner wait goes on, and one that has run
-    out does not begin again.
+    """A waiting interaction with whom it belongs to once that has changed. The time for which it is kept for somebody
+    goes on, for whomever it is, and one that has run out does not begin again. Hours don't bind who has an exclusive
+    agent (E1).
     """
     renewed = belong(state, interaction, now)
-    if interaction.portfolio_id and renewed.portfolio_id:
+    if renewed.exclusive_agent_id:
+        return renewed._replace(state_until=None)
+    if _is_somebodys(interaction) and _is_somebodys(renewed):
         return renewed._replace(owner_wait_until=interaction.owner_wait_until)
     return renewed
+
+
+def _is_somebodys(interaction: Interaction) -> bool:
+    return bool(interaction.portfolio_id or interaction.last_agent_id)
 
 
 def _owned(state: State, interaction: Interaction, portfolio: Portfolio, now: datetime) -> Interaction:
@@ -115,12 +121,18 @@ def sticky_portfolio(state: State, interaction: Interaction, passed_on_by: str, 
         return NotAsked.NO_PORTFOLIO
     if portfolio.state is not PortfolioState.ACTIVE:
         return NotAsked.PORTFOLIO_INACTIVE
-    if not portfolio.owner_agent_ids and not portfolio.owner_workgroup_ids:
+    if not _has_owners(state, portfolio):
         return NotAsked.PORTFOLIO_WITHOUT_OWNERS
     if passed_on_by and owns(state, portfolio, passed_on_by):
         return NotAsked.PASSED_ON_BY_OWNER
     workgroup = state.get(Workgroup, interaction.workgroup_id)
     return portfolio if workgroup and method_of(workgroup).automatic else NotAsked.METHOD_MANUAL
+
+
+def _has_owners(state: State, portfolio: Portfolio) -> bool:
+    """Whether it is anybody's: a team without members is nobody."""
+    teams = (state.get(Workgroup, each) for each in portfolio.owner_workgroup_ids)
+    return bool(portfolio.owner_agent_ids) or any(team.member_ids for team in teams if team)
 
 
 def last_agent_of(state: State, interaction: Interaction, passed_on_by: str = "") -> str:
@@ -142,13 +154,6 @@ def remembered_agent(state: State, interaction: Interaction, passed_on_by: str =
         return NotAsked.PASSED_ON_BY_LAST_AGENT
     if interaction.channel not in channels_handled(agent):
         return NotAsked.LAST_AGENT_LACKS_CHANNEL
-    return agent if _may_be_last_agent(state, workgroup, agent.agent_id) else NotAsked.LAST_AGENT_NOT_CHOSEN
-
-
-def _may_be_last_agent(state: State, workgroup: Workgroup, agent_id: str) -> bool:
-    rule = workgroup.last_agent or LastAgentRule()
-    if agent_id in rule.agent_ids:
-        return True
-    restricted = bool(rule.agent_ids or rule.workgroup_ids)
-    workgroup_ids = rule.workgroup_ids if restricted else (workgroup.workgroup_id,)
-    return not set(workgroup_ids).isdisjoint(state.workgroups_of(agent_id))
+    if not may_be_last_agent(workgroup, agent.agent_id, state.workgroups_of(agent.agent_id)):
+        return NotAsked.LAST_AGENT_NOT_CHOSEN
+    return agent

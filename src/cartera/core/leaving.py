@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from cartera.core.availability import channels_online
-from cartera.core.belonging import last_agent_of
+from cartera.core.availability import channels_handled, channels_online
+from cartera.core.belonging import last_agent_of, sticky_portfolio
 from cartera.core.events import (
     Event,
     InteractionOfferWithdrawn,
@@ -12,7 +12,7 @@ from cartera.core.events import (
     InteractionReturnScheduled,
 )
 from cartera.core.methods import method_of
-from cartera.core.records import Agent, AgentPresence, Interaction, Workgroup
+from cartera.core.records import Agent, AgentPresence, ExclusiveAgent, Interaction, Portfolio, Workgroup
 from cartera.core.state import State
 from cartera.core.vocabulary import AgentStatus, InteractionState, LeavingPolicy
 
@@ -47,23 +47,40 @@ def withdrawals(state: State, agent: Agent, presence: AgentPresence | None) -> l
 
 def _returns(state: State, assigned: list[Interaction], now: datetime) -> Iterator[Event]:
     for interaction in assigned:
-        wait = _time_until_return(state, interaction)
+        wait = _time_until_return(state, interaction, now)
         if wait is not None:
             yield InteractionReturnScheduled(
                 interaction.interaction_id, interaction.workgroup_id, interaction.agent_id, now + wait
             )
 
 
-def _time_until_return(state: State, interaction: Interaction) -> timedelta | None:
+def _time_until_return(state: State, interaction: Interaction, now: datetime) -> timedelta | None:
     """How long after its agent has left an interaction is returned; None where the agent keeps it: by the workgroup's
     policy, or because that agent would be given it again, online or not (E1, M4, M5, M6).
     """
     workgroup = state.get(Workgroup, interaction.workgroup_id)
-    kept_by = (interaction.exclusive_agent_id, last_agent_of(state, interaction))
-    if workgroup is None or interaction.agent_id in kept_by or method_of(workgroup).chosen:
+    if workgroup is None or _would_come_back(state, interaction, workgroup, now):
         return None
     if workgroup.leaving_policy is LeavingPolicy.RETURN:
         return timedelta()
     if workgroup.leaving_policy is LeavingPolicy.RETURN_AFTER_DEBOUNCE:
         return workgroup.leaving_debounce or timedelta()
     return None
+
+
+def _would_come_back(state: State, interaction: Interaction, workgroup: Workgroup, now: datetime) -> bool:
+    """Whether the agent is its contact's exclusive agent by now (E1), or else whom the workgroup chooses for it without
+    asking who is online (M5, M6), or its contact's last agent (M4) where no owner comes first (K1).
+    """
+    agent = state.get(Agent, interaction.agent_id)
+    exclusive = state.get(ExclusiveAgent, interaction.contact_id, interaction.campaign_id)
+    if exclusive:
+        return exclusive.agent_id == interaction.agent_id
+    if agent is None or interaction.channel not in channels_handled(agent):
+        return False
+    chosen = method_of(workgroup).chosen
+    if chosen:
+        return agent.agent_id in chosen(workgroup, interaction.channel)
+    if last_agent_of(state, interaction) != agent.agent_id:
+        return False
+    return not isinstance(sticky_portfolio(state, interaction, "", now), Portfolio)

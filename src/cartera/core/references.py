@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from cartera.core.record_tables import key_of
 from cartera.core.records import (
     Agent,
     Campaign,
@@ -131,10 +132,12 @@ looked up and loaded."""
 
 
 def referrer(state: State, record_type: type[Record], identifier: str) -> Record | None:
-    """A record that names this one, if any does."""
+    """A record that names this one, if any does; that it names itself is no hindrance."""
     for referring in _REFERENCES:
         records: Iterable[Record] = state.table(referring).values()
         for record in records:
+            if (referring, key_of(record)) == (record_type, (identifier,)):
+                continue
             if any((named, each) == (record_type, identifier) for _, named, each in references(record)):
                 return record
     return None

@@ -7,13 +7,13 @@ from itertools import islice
 from typing import Any, TypeGuard, TypeVar, cast
 
 from cartera.core.audience import HELD, OPEN, QUEUED
-from cartera.core.availability import Availability
+from cartera.core.availability import Availability, channels_handled
 from cartera.core.deadlines import DeadlineKind, Deadlines
 from cartera.core.escalation import Due, deadlines_of
 from cartera.core.holdings import Holdings
 from cartera.core.line import Turn
 from cartera.core.matching import Matching
-from cartera.core.methods import method_of
+from cartera.core.methods import may_be_last_agent, method_of, remembers
 from cartera.core.record_tables import RecordTables
 from cartera.core.records import (
     Agent,
@@ -64,7 +64,7 @@ class State(RecordTables):
         self.unplaced: set[str] = set()
         """Interactions that have arrived and are not placed yet."""
         self.displaced: set[str] = set()
-        """Waiting interactions whose exclusive agent or owners are not what they were."""
+        """Waiting interactions whose exclusive agent, owners or last agent are not what they were."""
         self._changed_agents: dict[str, None] = {}
         """Agents of whom something changed since anybody asked who is available."""
         self.unloaded_contacts: set[str] = set()
@@ -77,6 +77,7 @@ class State(RecordTables):
         self._open_of_contact: defaultdict[str, set[str]] = defaultdict(set)
         self._waiting_of_workgroup: defaultdict[str, set[str]] = defaultdict(set)
         self._waiting_of_portfolio: defaultdict[str, set[str]] = defaultdict(set)
+        self._waiting_of_last_agent: defaultdict[str, set[str]] = defaultdict(set)
         self._personal_portfolios: dict[str, str] = {}
         self._portfolios_of: defaultdict[Owner, set[str]] = defaultdict(set)
         self.by_idleness: set[str] = set()
@@ -241,7 +242,9 @@ class State(RecordTables):
             self._changed_agents.update(dict.fromkeys(agent_id for (agent_id,) in self._tables[Agent]))
 
     def _follow_agent(self, former: Agent | None, agent: Agent | None) -> None:
-        self._changed_agents[(agent or cast("Agent", former)).agent_id] = None
+        agent_id = (agent or cast("Agent", former)).agent_id
+        self._changed_agents[agent_id] = None
+        self._note_last_agent(agent_id)
 
     def _follow_presence(self, former: AgentPresence | None, presence: AgentPresence | None) -> None:
         agent_id = (presence or cast("AgentPresence", former)).agent_id
@@ -271,6 +274,7 @@ class State(RecordTables):
             # Until it is refreshed, the agent counts as available to none of its workgroups.
             self._changed_agents[agent_id] = None
             self._matching.meet_agent(agent_id)
+            self._note_last_agent(agent_id)
         if workgroup and method_of(workgroup).by_idleness:
             self.by_idleness.add(workgroup_id)
         else:
@@ -281,6 +285,7 @@ class State(RecordTables):
             self._stop_waiting(interaction)
         for interaction in waiting:
             self._start_waiting(interaction)
+            self._note_displaced(interaction)
 
     def _follow_portfolio(self, former: Portfolio | None, portfolio: Portfolio | None) -> None:
         if former and former.personal_agent_id:
@@ -304,6 +309,11 @@ class State(RecordTables):
         for interaction in self.open_interactions((exclusive or cast("ExclusiveAgent", former)).contact_id):
             self._note_displaced(interaction)
 
+    def _note_last_agent(self, agent_id: str) -> None:
+        """What waits for an agent as its contact's last one may do so no longer (M4)."""
+        for interaction_id in self._waiting_of_last_agent.get(agent_id, ()):
+            self._note_displaced(self._interaction(interaction_id))
+
     def _note_displaced(self, interaction: Interaction) -> None:
         """Note whether a waiting interaction has lost whom it belongs to, as far as its contact is known."""
         waits = interaction.state in QUEUED or interaction.state is InteractionState.RECEIVED
@@ -316,6 +326,8 @@ class State(RecordTables):
         if interaction.exclusive_agent_id:
             exclusive = self.get(ExclusiveAgent, interaction.contact_id, interaction.campaign_id)
             return exclusive is None or exclusive.agent_id != interaction.exclusive_agent_id
+        if interaction.last_agent_id and not self._may_have_last_agent(interaction):
+            return True
         if not interaction.portfolio_id:
             return False
         place = self.get(PortfolioContact, interaction.contact_id)
@@ -326,6 +338,14 @@ class State(RecordTables):
         if (interaction.owner_agent_ids, interaction.owner_workgroup_ids) != as_now:
             return True
         return interaction.backup_agent_ids not in ((), portfolio.backup_agent_ids)
+
+    def _may_have_last_agent(self, interaction: Interaction) -> bool:
+        workgroup = self.get(Workgroup, interaction.workgroup_id)
+        agent = self.get(Agent, interaction.last_agent_id)
+        if workgroup is None or agent is None or not remembers(workgroup):
+            return False
+        handles = interaction.channel in channels_handled(agent)
+        return handles and may_be_last_agent(workgroup, agent.agent_id, self.workgroups_of(agent.agent_id))
 
     def _follow_trigger(self, _former: Trigger | None, _trigger: Trigger | None) -> None:
         self._triggers = None
@@ -380,6 +400,8 @@ class State(RecordTables):
             self._waiting_of_workgroup[workgroup_id].add(interaction.interaction_id)
         if interaction.portfolio_id:
             self._waiting_of_portfolio[interaction.portfolio_id].add(interaction.interaction_id)
+        if interaction.last_agent_id:
+            self._waiting_of_last_agent[interaction.last_agent_id].add(interaction.interaction_id)
         self._start_waiting(interaction)
         self._note_displaced(interaction)
 
@@ -396,6 +418,7 @@ class State(RecordTables):
         for workgroup_id in (interaction.workgroup_id, *interaction.overflow_workgroup_ids):
             _discard(self._waiting_of_workgroup, workgroup_id, interaction.interaction_id)
         _discard(self._waiting_of_portfolio, interaction.portfolio_id, interaction.interaction_id)
+        _discard(self._waiting_of_last_agent, interaction.last_agent_id, interaction.interaction_id)
         self._stop_waiting(interaction)
 
     def _start_waiting(self, interaction: Interaction) -> None:

@@ -31,7 +31,7 @@ def belong_to_owners(world: World, interaction: Interaction, passed_on_by: str) 
     place = world.place(interaction.contact_id)
     if world.workgroup(interaction.workgroup_id).method == "MANUAL":
         return
-    if place is None or has_expired(world, place) or not is_sticky(world.portfolio(place.portfolio_id)):
+    if place is None or has_expired(world, place) or not is_sticky(world, world.portfolio(place.portfolio_id)):
         return
     portfolio = world.portfolio(place.portfolio_id)
     if owns(world, portfolio, passed_on_by):
@@ -53,9 +53,10 @@ def owns(world: World, portfolio: Portfolio, agent_id: str) -> bool:
     return agent_id in portfolio.owner_agent_ids or any(agent_id in team for team in teams)
 
 
-def is_sticky(portfolio: Portfolio) -> bool:
-    """P4: an inactive portfolio, or one without owners, makes nothing sticky."""
-    return portfolio.active and bool(portfolio.owner_agent_ids or portfolio.owner_workgroup_ids)
+def is_sticky(world: World, portfolio: Portfolio) -> bool:
+    """P4: an inactive portfolio, or one that is nobody's, makes nothing sticky."""
+    teams = [world.workgroup(each).member_ids for each in portfolio.owner_workgroup_ids]
+    return portfolio.active and bool(portfolio.owner_agent_ids or any(teams))
 
 
 def has_expired(world: World, place: Place) -> bool:
@@ -122,15 +123,25 @@ def is_kept(world: World, interaction: Interaction) -> bool:
 
 
 def is_displaced(world: World, interaction: Interaction) -> bool:
-    """E1, P4, P9: whether it waits for somebody whom it no longer belongs to."""
+    """E1, P4, P9, M4: whether it waits for somebody whom it no longer belongs to."""
     if interaction.exclusive_agent_id:
         exclusive = world.exclusive(interaction.contact_id, interaction.campaign_id)
         return exclusive is None or exclusive.agent_id != interaction.exclusive_agent_id
+    if interaction.last_agent_id and not may_have_last_agent(world, interaction):
+        return True
     if not interaction.portfolio_id:
         return False
     place, portfolio = world.place(interaction.contact_id), world.portfolio(interaction.portfolio_id)
-    if place is None or place.portfolio_id != interaction.portfolio_id or not is_sticky(portfolio):
+    if place is None or place.portfolio_id != interaction.portfolio_id or not portfolio.active:
         return True
     owned_by = (tuple(interaction.owner_agent_ids), tuple(interaction.owner_workgroup_ids))
     backed_up = interaction.backup_agent_ids in ([], list(portfolio.backup_agent_ids))
     return owned_by != (portfolio.owner_agent_ids, portfolio.owner_workgroup_ids) or not backed_up
+
+
+def may_have_last_agent(world: World, interaction: Interaction) -> bool:
+    """M4: whether its workgroup still goes by the last agent, and may choose that one for its channel."""
+    workgroup, last = world.workgroup(interaction.workgroup_id), interaction.last_agent_id
+    if workgroup.method != "LAST_AGENT" or all(each.agent_id != last for each in world.agents):
+        return False
+    return handles(world, last, interaction.channel) and may_be_chosen(world, workgroup, last)

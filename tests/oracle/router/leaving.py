@@ -1,6 +1,6 @@
 """Agents come and go (C3, C4, C5)."""
 
-from tests.oracle.router.belonging import may_be_chosen
+from tests.oracle.router.belonging import has_expired, is_sticky, may_be_chosen
 from tests.oracle.router.presence import handles
 from tests.oracle.router.world import Interaction, Presence, World
 
@@ -45,12 +45,18 @@ def leave(world: World, agent_id: str) -> None:
 def is_kept_anyway(world: World, interaction: Interaction) -> bool:
     """C5: what would come to the same agent again, online or not."""
     workgroup, agent_id = world.workgroup(interaction.workgroup_id), interaction.agent_id
-    if interaction.exclusive_agent_id == agent_id or workgroup.method in ("DEFAULT_GROUP", "BY_CHANNEL"):
-        return True
-    is_last = world.last_attended.get(interaction.contact_id) == agent_id and handles(
-        world, agent_id, interaction.channel
-    )
-    return workgroup.method == "LAST_AGENT" and is_last and may_be_chosen(world, workgroup, agent_id)
+    exclusive = world.exclusive(interaction.contact_id, interaction.campaign_id)
+    if exclusive or not handles(world, agent_id, interaction.channel):
+        return exclusive is not None and exclusive.agent_id == agent_id
+    if workgroup.method == "DEFAULT_GROUP":
+        return agent_id in workgroup.default_agent_ids
+    if workgroup.method == "BY_CHANNEL":
+        return agent_id in dict(workgroup.channel_agents).get(interaction.channel, ())
+    place = world.place(interaction.contact_id)
+    if place and not has_expired(world, place) and is_sticky(world, world.portfolio(place.portfolio_id)):
+        return False
+    is_last = workgroup.method == "LAST_AGENT" and world.last_attended.get(interaction.contact_id) == agent_id
+    return is_last and may_be_chosen(world, workgroup, agent_id)
 
 
 def stay(world: World, agent_id: str) -> None:

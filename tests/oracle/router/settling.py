@@ -28,17 +28,24 @@ def withdraw_offer(world: World) -> bool:
 
 def route_displaced(world: World) -> bool:
     """E1, P4, P6, P9: what waits for somebody whom it no longer belongs to is routed anew, keeping its place; the time
-    for which it is kept for owners does not begin again.
+    for which it is kept for somebody does not begin again. Hours don't bind who has an exclusive agent.
     """
     for each in world.in_state("RECEIVED", "WAITING_FOR_OWNER", "QUEUED"):
         if is_displaced(world, each):
-            had_owners, until = bool(each.portfolio_id), each.owner_wait_until
+            was_somebodys, until = is_somebodys(each), each.owner_wait_until
             belong(world, each)
-            if had_owners and each.portfolio_id:
+            if was_somebodys and is_somebodys(each):
                 each.owner_wait_until = until
+            if each.exclusive_agent_id:
+                each.opens_at = None
             each.state = "RECEIVED"
             return True
     return False
+
+
+def is_somebodys(interaction: Interaction) -> bool:
+    """K2, M4: whether it is kept for owners or for the last agent."""
+    return bool(interaction.portfolio_id or interaction.last_agent_id)
 
 
 def do_due(world: World) -> bool:

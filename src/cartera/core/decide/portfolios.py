@@ -13,7 +13,7 @@ from cartera.core.commands import (
     SetExclusiveAgent,
 )
 from cartera.core.decide.context import Context
-from cartera.core.decide.required import require, subject_of
+from cartera.core.decide.required import missing, require, subject_of
 from cartera.core.events import (
     ContactAssignedToPortfolio,
     Event,
@@ -99,10 +99,8 @@ def _placed(state: State, place: PortfolioContact, former_id: str, under: Circum
     former = effective_place(state, place.contact_id, under.now)
     if former is None or former.portfolio_id != place.portfolio_id:
         return [*expired(state, place.contact_id, under), *assigned(place, under, former_id)]
-    unsaid = not place.comment and not place.script_id
-    if unsaid or (former.comment, former.script_id) == (place.comment, place.script_id):
-        return []
-    return [ContactAssignedToPortfolio(place, "")]
+    kept = former._replace(comment=place.comment or former.comment, script_id=place.script_id or former.script_id)
+    return [] if kept == former else [ContactAssignedToPortfolio(kept, "")]
 
 
 def _inactive(portfolio: Portfolio) -> list[Violation]:
@@ -112,9 +110,13 @@ def _inactive(portfolio: Portfolio) -> list[Violation]:
 
 
 def _unknown_script(state: State, script_id: str) -> list[Violation]:
-    if not script_id or state.get(Script, script_id):
+    return missing(state, Script, script_id) if script_id else []
+
+
+def _unknown_contact(state: State, contact_id: str) -> list[Violation]:
+    if state.get(Contact, contact_id):
         return []
-    return [Violation(ErrorReason.RESOURCE_NOT_FOUND, subject_of(Script, script_id))]
+    return [Violation(ErrorReason.CONTACT_MUST_BE_CREATED_FIRST, subject_of(Contact, contact_id))]
 
 
 def add_to_own_portfolio(state: State, command: AddToOwnPortfolio, context: Context) -> list[Event]:
@@ -123,16 +125,15 @@ def add_to_own_portfolio(state: State, command: AddToOwnPortfolio, context: Cont
     """
     require_agent(state, context.caller, command.agent_id)
     require(state, Agent, command.agent_id)
-    subject = subject_of(Contact, command.contact_id)
-    if state.get(Contact, command.contact_id) is None:
-        raise reject(ErrorReason.CONTACT_MUST_BE_CREATED_FIRST, subject)
     portfolio, made = personal_portfolio(state, command.agent_id)
     former = effective_place(state, command.contact_id, context.now)
     if command.agent_id not in portfolio.owner_agent_ids:
         raise reject(ErrorReason.PERMISSION_DENIED, subject_of(Portfolio, portfolio.portfolio_id))
-    violations = _inactive(portfolio) + _unknown_script(state, command.script_id)
+    violations = _unknown_contact(state, command.contact_id) + _inactive(portfolio)
+    violations += _unknown_script(state, command.script_id)
     if former and former.portfolio_id != portfolio.portfolio_id:
         data = {"portfolio_id": former.portfolio_id}
+        subject = subject_of(Contact, command.contact_id)
         violations.append(Violation(ErrorReason.CONTACT_IN_ANOTHER_PORTFOLIO, subject, data))
     reject_any(violations)
     place = PortfolioContact(
@@ -168,8 +169,7 @@ def hand_over_portfolios(state: State, command: HandOverPortfolios, context: Con
     both = (command.from_agent_id, command.to_agent_id)
     for agent_id in both:
         require_agent(state, context.caller, agent_id)
-    subjects = [subject_of(Agent, each) for each in dict.fromkeys(both) if state.get(Agent, each) is None]
-    reject_any([Violation(ErrorReason.RESOURCE_NOT_FOUND, subject) for subject in subjects])
+    reject_any(missing(state, Agent, *both))
     if command.from_agent_id == command.to_agent_id:
         raise reject(ErrorReason.AGENT_UNCHANGED, subject_of(Agent, command.to_agent_id))
     under = circumstances(state, context.actor, context.now, command.why)
@@ -204,11 +204,8 @@ def _replaced(agent_ids: tuple[str, ...], former: str, latter: str) -> tuple[str
 def set_exclusive_agent(state: State, command: SetExclusiveAgent, context: Context) -> list[Event]:
     """An agent becomes the one who attends a contact in a campaign, from its next interaction on (E1)."""
     require_agent(state, context.caller, command.agent_id)
-    require(state, Campaign, command.campaign_id)
-    require(state, Agent, command.agent_id)
-    if state.get(Contact, command.contact_id) is None:
-        subject = subject_of(Contact, command.contact_id)
-        raise reject(ErrorReason.CONTACT_MUST_BE_CREATED_FIRST, subject)
+    unknown = missing(state, Campaign, command.campaign_id) + missing(state, Agent, command.agent_id)
+    reject_any(unknown + _unknown_contact(state, command.contact_id))
     former = state.get(ExclusiveAgent, command.contact_id, command.campaign_id)
     exclusive = ExclusiveAgent(*command)
     if former == exclusive:

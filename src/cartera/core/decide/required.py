@@ -7,7 +7,7 @@ from typing import TypeVar
 from cartera.core.caller import Caller
 from cartera.core.permission import require_acting
 from cartera.core.records import Interaction, Record
-from cartera.core.rejection import reject
+from cartera.core.rejection import Violation, reject
 from cartera.core.state import State
 from cartera.core.vocabulary import ErrorReason
 
@@ -40,6 +40,15 @@ def require(state: State, record_type: type[RecordType], *key: str) -> RecordTyp
     if record is None:
         raise reject(ErrorReason.RESOURCE_NOT_FOUND, subject_of(record_type, *key))
     return record
+
+
+def missing(state: State, record_type: type, *keys: str) -> list[Violation]:
+    """RESOURCE_NOT_FOUND for each that isn't there, where all that is wrong is named at once (G3)."""
+    return [
+        Violation(ErrorReason.RESOURCE_NOT_FOUND, subject_of(record_type, key))
+        for key in dict.fromkeys(keys)
+        if state.get(record_type, key) is None
+    ]
 
 
 def require_interaction(state: State, interaction_id: str, caller: Caller) -> Interaction:

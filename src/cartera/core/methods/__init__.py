@@ -1,5 +1,7 @@
 """The assignment methods. To add one: a file beside these, and a line here."""
 
+from collections.abc import Iterable
+
 from cartera.core.methods.best_skill import BEST_SKILL
 from cartera.core.methods.by_channel import BY_CHANNEL
 from cartera.core.methods.default_group import DEFAULT_GROUP
@@ -9,7 +11,7 @@ from cartera.core.methods.longest_idle import LONGEST_IDLE
 from cartera.core.methods.manual import MANUAL
 from cartera.core.methods.method import Method, Pool
 from cartera.core.methods.round_robin import ROUND_ROBIN
-from cartera.core.records import Workgroup
+from cartera.core.records import LastAgentRule, Workgroup
 from cartera.core.vocabulary import AssignmentMethod
 
 METHODS: dict[AssignmentMethod, Method] = {
@@ -40,3 +42,15 @@ def method_of(workgroup: Workgroup) -> Method:
 def remembers(workgroup: Workgroup) -> bool:
     """Whether a workgroup gives to the contact's last agent first (M4)."""
     return METHODS[workgroup.method].remembers
+
+
+def may_be_last_agent(workgroup: Workgroup, agent_id: str, member_of: Iterable[str]) -> bool:
+    """Whether a workgroup may give to an agent, who is a member of those workgroups, because the contact's last
+    interaction was that agent's: one of those chosen for it, or where none are, a member (M4).
+    """
+    rule = workgroup.last_agent or LastAgentRule()
+    if agent_id in rule.agent_ids:
+        return True
+    restricted = bool(rule.agent_ids or rule.workgroup_ids)
+    workgroup_ids = rule.workgroup_ids if restricted else (workgroup.workgroup_id,)
+    return not set(workgroup_ids).isdisjoint(member_of)
