@@ -10,6 +10,7 @@ from cartera.core.commands import (
     ClaimInteraction,
     CompleteInteraction,
     DeleteResource,
+    HandOverPortfolios,
     RemoveExclusiveAgent,
     RemoveFromPortfolio,
     SetExclusiveAgent,
@@ -34,7 +35,7 @@ from cartera.core.vocabulary import (
     LeavingPolicy,
     RoutingReason,
 )
-from tests.core.specification import START, given
+from tests.core.specification import START, agent_actor, given
 from tests.core.tenants import (
     TENANT,
     agents,
@@ -214,3 +215,19 @@ def test_hours_do_not_bind_who_gets_an_exclusive_agent_meanwhile():
     assert story.interaction("luis").reason is RoutingReason.OUTSIDE_HOURS
     story.when(SetExclusiveAgent("luis", "tienda", "bruno"), RemoveFromPortfolio("p", ("luis",)))
     assert story.holder("luis") == "bruno"
+
+
+@pytest.mark.req("M3", "M9", "P9")
+def test_what_is_unassigned_is_for_the_owners_of_now_to_claim():
+    """A portfolio changes hands while nobody is online: its new owner may claim, the former one may not."""
+    story = given(ventas("bruno"), agents(ana=1, eva=1), contacts("luis"), portfolio("p", "ana", holds=["luis"]))
+    story.when(chat("luis"), HandOverPortfolios("ana", "eva"), goes_online("eva"), goes_online("ana"))
+    assert story.interaction("luis").state is InteractionState.UNASSIGNED
+    interaction_id = story.id_of("luis")
+    story.rejects(
+        ClaimInteraction("ana", interaction_id),
+        (ErrorReason.AGENT_NOT_IN_WORKGROUP, "agent/ana"),
+        by=agent_actor("ana"),
+    )
+    story.when(ClaimInteraction("eva", interaction_id), by=agent_actor("eva"))
+    assert story.holder("luis") == "eva"

@@ -64,9 +64,16 @@ def belong(state: State, interaction: Interaction, now: datetime) -> Interaction
 def belong_anew(state: State, interaction: Interaction, now: datetime) -> Interaction:
     """A waiting interaction with whom it belongs to once that has changed. The time for which it is kept for somebody
     goes on, for whomever it is, and one that has run out does not begin again. Hours don't bind who has an exclusive
-    agent (E1).
+    agent (E1). What is UNASSIGNED goes on waiting to be claimed, by those who may by now (M3).
     """
     renewed = belong(state, interaction, now)
+    if interaction.state is InteractionState.UNASSIGNED:
+        return renewed._replace(
+            state=interaction.state,
+            reason=interaction.reason,
+            state_since=interaction.state_since,
+            owner_wait_until=None,
+        )
     if renewed.exclusive_agent_id:
         return renewed._replace(state_until=None)
     if _is_somebodys(interaction) and _is_somebodys(renewed):

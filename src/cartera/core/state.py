@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeGuard, TypeVar, cast
 
-from cartera.core.audience import HELD, OPEN, QUEUED
+from cartera.core.audience import HELD, OPEN
 from cartera.core.availability import Availability, channels_handled
 from cartera.core.deadlines import DeadlineKind, Deadlines
 from cartera.core.escalation import Due, deadlines_of
@@ -47,6 +47,9 @@ _DEADLINES_OF_PRESENCE = (
     (DeadlineKind.COOL_DOWN, AgentPresence._fields.index("cool_down_until")),
 )
 """What falls due for an agent, and where in its presence it stands when."""
+
+
+_WAITING = OPEN - HELD
 
 
 class State(RecordTables):
@@ -316,8 +319,11 @@ class State(RecordTables):
 
     def _note_displaced(self, interaction: Interaction) -> None:
         """Note whether a waiting interaction has lost whom it belongs to, as far as its contact is known."""
-        waits = interaction.state in QUEUED or interaction.state is InteractionState.RECEIVED
-        if waits and self.is_contact_loaded(interaction.contact_id) and self._is_displaced(interaction):
+        if (
+            interaction.state in _WAITING
+            and self.is_contact_loaded(interaction.contact_id)
+            and self._is_displaced(interaction)
+        ):
             self.displaced.add(interaction.interaction_id)
         else:
             self.displaced.discard(interaction.interaction_id)

@@ -30,7 +30,7 @@ def route_displaced(world: World) -> bool:
     """E1, P4, P6, P9: what waits for somebody whom it no longer belongs to is routed anew, keeping its place; the time
     for which it is kept for somebody does not begin again. Hours don't bind who has an exclusive agent.
     """
-    for each in world.in_state("RECEIVED", "WAITING_FOR_OWNER", "QUEUED"):
+    for each in world.in_state("RECEIVED", "WAITING_FOR_OWNER", "QUEUED", "UNASSIGNED"):
         if is_displaced(world, each):
             was_somebodys, until = is_somebodys(each), each.owner_wait_until
             belong(world, each)
@@ -38,7 +38,10 @@ def route_displaced(world: World) -> bool:
                 each.owner_wait_until = until
             if each.exclusive_agent_id:
                 each.opens_at = None
-            each.state = "RECEIVED"
+            if each.state == "UNASSIGNED":
+                each.owner_wait_until = None
+            else:
+                each.state = "RECEIVED"
             return True
     return False
 
