@@ -42,7 +42,7 @@ def require(state: State, record_type: type[RecordType], *key: str) -> RecordTyp
     return record
 
 
-def missing(state: State, record_type: type, *keys: str) -> list[Violation]:
+def missing(state: State, record_type: type[RecordType], *keys: str) -> list[Violation]:
     """RESOURCE_NOT_FOUND for each that isn't there, where all that is wrong is named at once (G3)."""
     return [
         Violation(ErrorReason.RESOURCE_NOT_FOUND, subject_of(record_type, key))
