@@ -68,6 +68,15 @@ def test_what_the_service_finds_wrong_has_its_line(command_line):
     assert complaint[2].startswith("  line 9: campaigns[0].workgroup_ids[0]: ")
 
 
+@pytest.mark.req("G3")
+def test_what_an_error_cannot_carry_is_counted(command_line):
+    """It names as many as fit into it; the others are no fewer mistakes."""
+    names = "".join(f"  - {{workgroup_id: w{number}, method: manual, member_ids: [nobody]}}\n" for number in range(60))
+    complaint = command_line.fails("apply", "-f", "-", given=f"workgroups:\n{names}").splitlines()
+    assert complaint[0] == "cartera: standard input: 60 mistakes"
+    assert complaint[-1] == f"  and {60 - len(complaint[1:-1])} more"
+
+
 SENSELESS = """
 workgroups:
   - workgroup_id: ventas
@@ -115,7 +124,7 @@ def test_mistakes_in_the_file_are_found_before_the_service_is_asked(empty):
 def test_a_file_for_another_tenant_is_refused(empty):
     """The file and the command line must not mean two tenants."""
     complaint = empty.fails("apply", "-f", "-", given="tenant_id: other\n")
-    assert complaint == f"cartera: the file is for tenant other, the command line says {empty.tenant_id}\n"
+    assert complaint == f"cartera: the file is for tenant other, --tenant or CARTERA_TENANT says {empty.tenant_id}\n"
 
 
 def test_a_file_that_is_not_there_or_no_text(empty, tmp_path):

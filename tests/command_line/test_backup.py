@@ -72,6 +72,24 @@ def test_what_is_not_there_is_not_copied(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["none.db"]
 
 
+def test_what_could_not_be_restored_is_not_backed_up(tmp_path):
+    """A backup of something else, or of what was never served, would be found out when it is needed."""
+    other, new = tmp_path / "other.db", tmp_path / "new.db"
+    for statements in ("", "CREATE TABLE agents (name TEXT)"):
+        with sqlite3.connect(other) as connection:
+            connection.executescript(statements)
+        said = refused(cartera("backup", str(new), "--database-url", f"sqlite:///{other}"))
+        assert f"{other} is no database of Cartera" in said
+        assert not new.exists()
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_url_of_no_database_is_said(command):
+    """It isn't taken for PostgreSQL's."""
+    said = refused(cartera(command, "x", "--database-url", "cartera.db"))
+    assert "A database URL is sqlite:///FILE or postgresql://" in said
+
+
 def test_postgres_has_its_own_tools():
     """Which they are is said."""
     assert "pg_dump" in refused(cartera("backup", "x", "--database-url", "postgresql://cartera@db/cartera"))

@@ -61,6 +61,7 @@ def test_sigterm_ends_it_with_status_0(tmp_path):
     """Whoever supervises the process asks it to end, and it does."""
     with served(tmp_path) as service:
         assert cartera("health", "--address", service.address).stdout == "SERVING\n"
+        assert "none that is called nope" in cartera("health", "--address", service.address, "--service", "nope").stderr
         assert service.stop(signal.SIGTERM) == 0
         assert cartera("health", "--address", service.address).returncode == 1
 

@@ -33,6 +33,8 @@ def test_watch_filters(command_line):
     assert [line.split(maxsplit=2)[2] for line in lines] == ["carlos is online, was offline"]
     lines = watched(command_line, "--after", "0", "--until", "2", "--kind", "agent_status_changed")
     assert [line.split()[0] for line in lines] == ["2"]
+    lines = watched(command_line, "--after", "1", "--until", "2", "--agent", "carlos")
+    assert lines == []  # it has no step at 2, and its next one is beyond
 
 
 @pytest.mark.req("W1")

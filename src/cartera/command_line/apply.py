@@ -53,7 +53,7 @@ def apply(
         mistakes = found_by_the_service(declaration, error)
         if not mistakes:
             raise
-        raise Failed(*listed(name, mistakes)) from error
+        raise Failed(*listed(name, mistakes, int(error.metadata.get("violations_left_out", 0)))) from error
     connection.output.message(answer, *summary(answer, dry_run))
 
 
@@ -67,7 +67,7 @@ def text_of(file: str) -> str:
 def sent(connection: Connection, declaration: Declaration, *, dry_run: bool, why: str) -> ApplyConfigurationResponse:
     given = connection.options.tenant
     if given and declaration.tenant_id and given != declaration.tenant_id:
-        raise Failed(f"the file is for tenant {declaration.tenant_id}, the command line says {given}")
+        raise Failed(f"the file is for tenant {declaration.tenant_id}, --tenant or CARTERA_TENANT says {given}")
     with connection.client(declaration.tenant_id) as client, console(stderr=True).status("Applying"):
         return client.configuration.ApplyConfiguration(
             configuration=declaration.configuration, validate_only=dry_run, why=why
@@ -81,10 +81,12 @@ def found_by_the_service(declaration: Declaration, error: CarteraError) -> list[
     return sorted(declaration.mistake(field, problem) for field, problem in found)
 
 
-def listed(name: str, mistakes: list[Mistake]) -> list[str]:
-    if len(mistakes) == 1:
+def listed(name: str, mistakes: list[Mistake], left_out: int = 0) -> list[str]:
+    """A line for each mistake. More than an error can carry are left out of it, and counted only."""
+    if len(mistakes) + left_out == 1:
         return [f"{name}: {mistakes[0]}"]
-    return [f"{name}: {len(mistakes)} mistakes", *(f"  {each}" for each in mistakes)]
+    lines = [f"{name}: {len(mistakes) + left_out} mistakes", *(f"  {each}" for each in mistakes)]
+    return [*lines, f"  and {left_out} more"] if left_out else lines
 
 
 def summary(answer: ApplyConfigurationResponse, dry_run: bool) -> list[str]:

@@ -54,7 +54,12 @@ def restore(
 
 
 def sqlite_file(database_url: str | None) -> Path:
-    file = file_of(database_of(database_url))
+    from cartera.store.open import backend_of  # noqa: PLC0415, slow to import
+
+    url = database_of(database_url)
+    with database_failures():
+        backend_of(url)
+    file = file_of(url)
     if not file:
         raise Failed(WITH_POSTGRES)
     return Path(file)

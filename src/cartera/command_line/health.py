@@ -62,4 +62,6 @@ def state_of(address: str, timeout: float, credentials: grpc.ChannelCredentials 
             return HealthCheckResponse.ServingStatus.Name(answer.status)
         except grpc.RpcError as failure:
             code = failure.code() if isinstance(failure, grpc.Call) else grpc.StatusCode.UNKNOWN
+            if code is grpc.StatusCode.NOT_FOUND:
+                raise Failed(f"the service at {address} has none that is called {service}") from failure
             raise Failed(f"the service at {address} does not answer ({code.name})") from failure

@@ -66,8 +66,11 @@ def watch(
 
 
 def follow(steps: Watch, until: int | None, *, as_json: bool) -> None:
+    """Tell of each step, of none beyond a revision: what passes no filter has no step of its own."""
     while until is None or steps.revision < until:
-        tell(next(steps), as_json=as_json)
+        step = next(steps)
+        if until is None or step.change.revision <= until:
+            tell(step, as_json=as_json)
 
 
 def tell(step: WatchEventsResponse, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from cartera.store.migrate import VERSION, Migrations
+from cartera.store.migrate import VERSION, VERSION_TABLE, Migrations
 from cartera.store.store import StoreError, StoreUnavailable
 
 BESIDE = ("", "-wal", "-shm", "-journal")
@@ -28,12 +28,15 @@ def back_up(database: Path, backup: Path) -> None:
     Raises:
         FileExistsError: there is something already.
         FileNotFoundError: there is no database.
+        NoBackup: it is not Cartera's, and what came of it could not be restored.
         StoreUnavailable: what SQLite says.
 
     """
     require_nothing(backup)
     if not database.exists():  # SQLite would make an empty one
         raise FileNotFoundError(2, "there is no database", str(database))
+    if not _is_ours(database):
+        raise NoBackup(f"{database} is no database of Cartera")
     part = backup.with_name(f"{backup.name}.part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))  # contacts are nobody else's business
@@ -86,6 +89,16 @@ def _copy(database: Path, copy: Path) -> None:
             target.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
         raise StoreUnavailable(str(error)) from error
+
+
+def _is_ours(database: Path) -> bool:
+    """Whether it has where to say at which migration it is."""
+    try:
+        with _reading(database) as connection:
+            found = connection.execute("SELECT name FROM sqlite_master WHERE name = ?", (VERSION_TABLE,)).fetchall()
+    except sqlite3.Error as error:
+        raise StoreUnavailable(str(error)) from error
+    return bool(found)
 
 
 def _name_of(backup: Path) -> str:
